@@ -1,0 +1,60 @@
+# Needs Python 3.11 or newer, make and a C library; everything else is installed into .venv/.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+RUN := $(BIN)/python
+PORT ?= 8000
+
+help: ## what can be typed here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/.runs: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("StudyHub needs Python 3.11 or newer; type make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing StudyHub's dependencies (once; torch is the large one)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.tests: .venv/.runs
+	@echo "Installing what the tests need (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+.venv/.checks: .venv/.tests
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	@touch $@
+
+up: .venv/.runs ## start StudyHub on http://127.0.0.1:8000/ (PORT= changes the port)
+	@exec $(RUN) -m studyhub.up --port $(PORT)
+
+test: .venv/.tests ## run all tests; installs what they need, fetches the data they need
+	@$(RUN) manage.py fetch_data mnist-baseline
+	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup --on postgres tests/integration
+
+check: .venv/.checks ## lint, types, import rules, content, then the tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(RUN) manage.py check --fail-level WARNING
+	@$(RUN) manage.py makemigrations --check --dry-run
+	@$(RUN) manage.py sync_course --check --execute
+	@$(RUN) docker/check.py
+	@$(MAKE) --no-print-directory test
+
+bench: .venv/.tests ## measure; prints a table and writes var/bench.json
+	@$(RUN) -m tests.benchmarks
+
+soak: .venv/.tests ## the long proofs (at most 90 minutes)
+	@$(BIN)/pytest -n 2 -m "" tests/soak
+
+format: .venv/.checks ## lay the code out
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+clean: ## remove what was installed; var/ (your data) stays
+	rm -rf .venv
+
+.PHONY: help up test check bench soak format clean

@@ -1,0 +1,1 @@
+"""The REST API's wiring: sign-in, chapters, errors, schema; the apps bring their own views."""

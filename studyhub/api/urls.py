@@ -1,0 +1,27 @@
+"""/api/v1/: the apps' views under one roof."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+
+from studyhub.api import auth
+from studyhub.api.problems import problem_page
+
+
+def nothing_here(request: HttpRequest) -> JsonResponse:
+    return problem_page(request, 404, "There is nothing at this address.", "not-found")
+
+
+urlpatterns = [
+    path("auth/token/", auth.TokenView.as_view(), name="api-token"),
+    path("auth/devices/", auth.DevicesView.as_view(), name="api-devices"),
+    path("auth/devices/<str:id>/", auth.DeviceView.as_view(), name="api-device"),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", permission_classes=[AllowAny]),
+        name="api-docs",
+    ),
+    re_path(r"^.*$", nothing_here),
+]

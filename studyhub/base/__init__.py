@@ -1,0 +1,1 @@
+"""What every app may use: errors, the clock, templates' small parts."""

@@ -1,0 +1,53 @@
+"""The error that every app's own errors derive from."""
+
+from collections.abc import Mapping, Sequence
+
+
+class StudyHubError(Exception):
+    """A refusal that a person can act on.
+
+    `message` says what happened and `cure` what to do next; both are shown as they are, on pages
+    and in the API's problem+json. `errors` holds problems per field. `status` is the HTTP status
+    that fits, `kind` a stable slug for programs.
+    """
+
+    status = 400
+    kind = "refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cure: str = "",
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(f"{message} {cure}".strip())
+        self.message = message
+        self.cure = cure
+        self.errors = {field: list(problems) for field, problems in (errors or {}).items()}
+
+
+class NotFound(StudyHubError):
+    """There is no such thing, or it is not yours to see; the two read the same on purpose."""
+
+    status = 404
+    kind = "not-found"
+
+
+class Forbidden(StudyHubError):
+    status = 403
+    kind = "forbidden"
+
+
+class Conflict(StudyHubError):
+    """The thing exists, in a state that does not allow this."""
+
+    status = 409
+    kind = "conflict"
+
+
+class Unavailable(StudyHubError):
+    """Something this needs is not there now (a data set, a sandbox); the cure says what to type."""
+
+    status = 503
+    kind = "unavailable"

@@ -1,0 +1,270 @@
+"""Settings, all from the environment; `.env.example` lists every variable with its default.
+
+With nothing set the site runs for one person on one machine: SQLite and a broker of plain files,
+all state under `var/`. DATABASE_URL and REDIS_URL turn it into a service.
+"""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+from studyhub.env import Environment, EnvironmentInvalid
+
+env = Environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# -- where state lives ------------------------------------------------------------------------
+STUDYHUB_HOME = env.path("STUDYHUB_HOME", BASE_DIR / "var")
+for folder in ("data", "media", "runs", "log", "broker/queue", "broker/control"):
+    (STUDYHUB_HOME / folder).mkdir(parents=True, exist_ok=True)
+MEDIA_ROOT = STUDYHUB_HOME / "media"
+DATA_DIR = STUDYHUB_HOME / "data"
+RUNS_DIR = STUDYHUB_HOME / "runs"
+SECRET_FILE = STUDYHUB_HOME / "secret"  # draws the hidden test sets; see labs.grading
+_mirror = env.text("STUDYHUB_DATA_MIRROR")
+DATA_MIRROR = Path(_mirror).expanduser() if _mirror else None
+COURSE_DIR = BASE_DIR / "content" / "course"
+EXERCISES_DIR = BASE_DIR / "labs" / "exercises"
+
+
+# -- secrets and hosts ------------------------------------------------------------------------
+def _own_secret_key() -> str:
+    """The key this home made for itself at its first start, for sites that set none."""
+    path = STUDYHUB_HOME / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(get_random_secret_key())
+    return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = env.text("STUDYHUB_SECRET_KEY") or _own_secret_key()
+DEBUG = env.flag("STUDYHUB_DEBUG", False)
+ALLOWED_HOSTS = env.names("STUDYHUB_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.names("STUDYHUB_ORIGINS")
+HTTPS = env.flag("STUDYHUB_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# -- the parts --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "studyhub.accounts.apps.AccountsConfig",
+    "studyhub.base.apps.BaseConfig",
+    "studyhub.web.apps.WebConfig",
+    "content.apps.ContentConfig",
+    "quizzes.apps.QuizzesConfig",
+    "labs.apps.LabsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "studyhub.web.middleware.refusals_as_pages",
+]
+ROOT_URLCONF = "studyhub.urls"
+WSGI_APPLICATION = "studyhub.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "studyhub" / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studyhub.web.context.theme",
+            ]
+        },
+    }
+]
+
+# -- data -------------------------------------------------------------------------------------
+_database_url = env.text("DATABASE_URL") or f"sqlite:///{STUDYHUB_HOME / 'studyhub.sqlite3'}"
+try:
+    DATABASES = {"default": dict(dj_database_url.parse(_database_url))}
+except (ValueError, dj_database_url.ParseError, dj_database_url.UnknownSchemeError) as problem:
+    raise EnvironmentInvalid(
+        "DATABASE_URL cannot be read. Write postgresql://user:password@host:5432/name, "
+        "or unset it to use SQLite."
+    ) from problem
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # Django's defaults fail a third of concurrent writes; these wait their turn.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": STUDYHUB_HOME / "cache" / "django",
+        }
+    }
+
+# -- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+KNOX_TOKEN_MODEL = "accounts.DeviceToken"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "studyhub.accounts.adapter.AccountAdapter"
+OPEN_SIGNUP = env.flag("STUDYHUB_SIGNUP", False)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# -- the API ----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "studyhub.api.pagination.CursorPagination",
+    "EXCEPTION_HANDLER": "studyhub.api.problems.problem_response",
+    "DEFAULT_THROTTLE_RATES": {"token": "10/min"},
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "TOKEN_LIMIT_PER_USER": 20}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "StudyHub",
+    "DESCRIPTION": "Study offline, review, take quizzes, hand in labs.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# -- the queue --------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # A message is redelivered only after the longest job could have ended.
+    {"visibility_timeout": 6 * 3600, "unacked_restore_throttle": 1}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(STUDYHUB_HOME / "broker" / "queue"),
+        "data_folder_out": str(STUDYHUB_HOME / "broker" / "queue"),
+        "control_folder": str(STUDYHUB_HOME / "broker" / "control"),
+        "polling_interval": 0.1,
+    }
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_SEND_SENT_EVENT = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # A message not taken within one period is stale: the next one does the same work.
+    "reconcile-runs": {"task": "labs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+}
+
+# -- language, time, files --------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = STUDYHUB_HOME / "static"
+TESTING = "pytest" in sys.modules
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("STUDYHUB_LOG_LEVEL", "INFO")},
+}
