@@ -1,0 +1,94 @@
+"""Taking the code out of a notebook; a kernel never runs it.
+
+The text is what jupytext's `py:percent` writes, without the package: code cells under `# %%`.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from labs.domain.refusals import UploadRefused
+
+# `%matplotlib inline`, `%%time`, `!pip install`, `?help`, and `help?` at the end of a line.
+_SHELL_OR_MAGIC = re.compile(r"^\s*(%{1,2}[A-Za-z_]|!{1,2}\S|\?{1,2}\S)|^\s*[\w.]+\?{1,2}\s*$")
+_CAPTURED = re.compile(r"^\s*[\w, ]+=\s*(%[A-Za-z_]|!\S)")
+_EXPORT = re.compile(r"^\s*#\s*\|\s*export\b")
+# These cell magics hold Python that should stay; any other (%%bash, %%html) takes its cell along.
+_PYTHON_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
+
+
+@dataclass(frozen=True)
+class DroppedLine:
+    """A line that is no Python; `cell` counts code cells from 1."""
+
+    cell: int
+    line: str
+
+
+@dataclass(frozen=True)
+class Notebook:
+    code: str
+    dropped: tuple[DroppedLine, ...]
+
+
+def read_notebook(content: bytes) -> Notebook:
+    """The code cells as one module; if any cell starts with `#| export`, only those.
+
+    Raises UploadRefused for what is no notebook, or one without Python code.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as problem:
+        raise _refused("The file is no notebook: it cannot be read as JSON.") from problem
+    if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
+        raise _refused("The file is no notebook of format 4: it has no list of cells.")
+    cells = list(_code_cells(document["cells"]))
+    exported = [(number, cell) for number, cell in cells if _is_export(cell)]
+    parts: list[str] = []
+    dropped: list[DroppedLine] = []
+    for number, source in exported or cells:
+        kept, left_out = _python_lines(number, source)
+        parts.append("# %%\n" + "\n".join(kept))
+        dropped += left_out
+    if not parts:
+        raise _refused("The notebook has no code cells.")
+    return Notebook("\n\n".join(parts) + "\n", tuple(dropped))
+
+
+def _code_cells(cells: list[object]) -> Iterator[tuple[int, str]]:
+    number = 0
+    for cell in cells:
+        if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
+            continue
+        number += 1
+        source = cell.get("source", "")
+        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if text.strip():
+            yield number, text
+
+
+def _is_export(source: str) -> bool:
+    first = next((line for line in source.splitlines() if line.strip()), "")
+    return bool(_EXPORT.match(first))
+
+
+def _python_lines(number: int, source: str) -> tuple[list[str], list[DroppedLine]]:
+    lines = source.splitlines()
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.startswith("%%") and first[2:].split(" ")[0] not in _PYTHON_CELL_MAGICS:
+        return [], [DroppedLine(number, line) for line in lines if line.strip()]
+    kept: list[str] = []
+    dropped: list[DroppedLine] = []
+    for line in lines:
+        if _SHELL_OR_MAGIC.match(line) or _CAPTURED.match(line):
+            dropped.append(DroppedLine(number, line))
+            # `pass` keeps a block valid whose only line was a magic.
+            kept.append(line[: len(line) - len(line.lstrip())] + "pass  # " + line.strip())
+        else:
+            kept.append(line)
+    return kept, dropped
+
+
+def _refused(message: str) -> UploadRefused:
+    return UploadRefused(message, cure="Save the notebook and choose it again.", reason="syntax")

@@ -1,0 +1,110 @@
+"""What a learner hands in: a module, a notebook or a zip of modules, read without running any of it.
+
+Everything is refused before anything is written. The worker unpacks what `read_upload` returns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from labs.domain.archives import read_archive
+from labs.domain.refusals import UploadRefused
+from labs.domain.notebooks import DroppedLine, read_notebook
+from labs.domain.preflight import check_module
+
+ENTRY = "solution"
+MODULE_BYTES = 100_000
+ARCHIVE_BYTES = 1_000_000
+# Outputs swell a notebook; its code alone must fit a module.
+NOTEBOOK_BYTES = 5_000_000
+LARGEST_UPLOAD = max(MODULE_BYTES, ARCHIVE_BYTES, NOTEBOOK_BYTES)
+
+
+class UploadKind(StrEnum):
+    MODULE = "py"
+    NOTEBOOK = "ipynb"
+    ARCHIVE = "zip"
+
+
+LIMITS: Mapping[UploadKind, int] = {
+    UploadKind.MODULE: MODULE_BYTES,
+    UploadKind.NOTEBOOK: NOTEBOOK_BYTES,
+    UploadKind.ARCHIVE: ARCHIVE_BYTES,
+}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came: its name, of which only the suffix is used, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Code ready to be laid into a folder: `files` by relative POSIX path, `entry` the module to import."""
+
+    kind: UploadKind
+    files: Mapping[str, bytes]
+    dropped: tuple[DroppedLine, ...] = field(default=())
+    entry: str = ENTRY
+
+
+def read_upload(upload: Upload) -> Solution:
+    """The code in an upload.
+
+    Raises UploadRefused with what to change: another kind of file, too large, unsafe or broken as
+    an archive, no Python, or without `train` and `predict`.
+    """
+    kind = _kind(upload.name)
+    _check_size(kind, len(upload.content))
+    if kind is UploadKind.NOTEBOOK:
+        notebook = read_notebook(upload.content)
+        code = notebook.code.encode()
+        _check_size(UploadKind.MODULE, len(code), what="The code of your notebook")
+        check_module(code, name=upload.name)
+        return Solution(kind, {f"{ENTRY}.py": code}, notebook.dropped)
+    if kind is UploadKind.ARCHIVE:
+        files = read_archive(upload.content)
+        if f"{ENTRY}.py" not in files:
+            raise UploadRefused(
+                f"The zip has no {ENTRY}.py.",
+                cure=f"Put train and predict into {ENTRY}.py at the top of the zip.",
+                reason="missing_function",
+            )
+        check_module(files[f"{ENTRY}.py"], name=f"{ENTRY}.py")
+        return Solution(kind, files)
+    check_module(upload.content, name=upload.name)
+    return Solution(kind, {f"{ENTRY}.py": upload.content})
+
+
+def _kind(name: str) -> UploadKind:
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower().removeprefix(".")
+    try:
+        return UploadKind(suffix)
+    except ValueError:
+        raise UploadRefused(
+            f"{name or 'The file'} is neither a Python file, a notebook nor a zip.",
+            cure="Send solution.py, a notebook (.ipynb) or a zip of modules.",
+            reason="wrong_kind",
+        ) from None
+
+
+def _check_size(kind: UploadKind, size: int, *, what: str = "The file") -> None:
+    limit = LIMITS[kind]
+    if size > limit:
+        raise UploadRefused(
+            f"{what} is {_kilobytes(size)} large; at most {_kilobytes(limit)} are allowed.",
+            cure="Leave out data, weights and outputs: train gets its data from the lab.",
+            reason="too_large",
+        )
+    if size == 0:
+        raise UploadRefused(
+            f"{what} is empty.", cure="Save it and choose it again.", reason="syntax"
+        )
+
+
+def _kilobytes(size: int) -> str:
+    return f"{-(-size // 1000):,} kB"
