@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "studyhub.web.middleware.local_days",
     "studyhub.web.middleware.refusals_as_pages",
 ]
 ROOT_URLCONF = "studyhub.urls"

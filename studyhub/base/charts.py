@@ -89,7 +89,8 @@ def heat_map(counts: Mapping[date, int], today: date) -> str:
             size = SIZES[level]
             x, y = 8.5 + 15 * week - size / 2, 24.5 + 14.5 * weekday - size / 2
             marks.append(
-                f'<rect class="h{level}" x="{x:g}" y="{y:g}" width="{size}" height="{size}" rx="1.5"/>'
+                f'<rect class="h{level}" x="{x:g}" y="{y:g}"'
+                f' width="{size}" height="{size}" rx="1.5"/>'
             )
     total, days = sum(studied), len(studied)
     label = (
@@ -150,7 +151,7 @@ class Bar:
 
 def threshold_bar(bar: Bar, metric: str) -> str:
     """Drawn by error on a log scale: each equal stretch to the right halves the mistakes."""
-    scale = _error_scale(bar)
+    scale = _ErrorScale(bar)
     parts = ['<rect class="f-line" x="0" y="52" width="100%" height="12"/>']
     if bar.you is not None:
         parts.append(
@@ -164,9 +165,10 @@ def threshold_bar(bar: Bar, metric: str) -> str:
     low_row = _below(bar, scale)
     parts += low_row.parts
     spoken = ", ".join(f"{name} {bar.words(value)}" for name, value in _spoken(bar))
+    label = escape(f"{metric.capitalize()} scale: {spoken}")
     return (
         f'<svg class="chart" height="{low_row.height}" role="img"'
-        f' aria-label="{escape(metric.capitalize())} scale: {escape(spoken)}">{"".join(parts)}</svg>'
+        f' aria-label="{label}">{"".join(parts)}</svg>'
     )
 
 
@@ -182,7 +184,7 @@ def _spoken(bar: Bar) -> list[tuple[str, float]]:
     return sorted(marks, key=lambda mark: mark[1], reverse=not bar.higher)
 
 
-class _error_scale:
+class _ErrorScale:
     """Value -> per cent of the width. Anything worse or better than the ends stands at the end."""
 
     def __init__(self, bar: Bar) -> None:
@@ -207,7 +209,7 @@ class _LowRow:
     height: int
 
 
-def _below(bar: Bar, scale: _error_scale) -> _LowRow:
+def _below(bar: Bar, scale: _ErrorScale) -> _LowRow:
     """Baseline, reference and you under the bar; where labels would meet, yours moves down."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []

@@ -88,8 +88,9 @@ def draw(title: str, lines: Sequence[Series]) -> str:
     ends = _apart([(y(line.points[-1][1]) - 7, line) for line in lines])
     for at, line in ends:
         words = f"{line.name} {_number(line.points[-1][1])}"
+        tone = _tone(line, lines)
         parts.append(
-            f'<text class="last strong {_tone(line, lines)}" x="99.6%" y="{at:.1f}">{escape(words)}</text>'
+            f'<text class="last strong {tone}" x="99.6%" y="{at:.1f}">{escape(words)}</text>'
         )
     parts.append(f'<text x="9%" y="206">step {first:g}</text>')
     parts.append(f'<text class="last" x="100%" y="206">{last:g}</text>')
