@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # -- where state lives ------------------------------------------------------------------------
 STUDYHUB_HOME = env.path("STUDYHUB_HOME", BASE_DIR / "var")
-for folder in ("data", "media", "runs", "log", "broker/queue", "broker/control"):
+for folder in ("data", "media", "runs", "log", "static", "broker/queue", "broker/control"):
     (STUDYHUB_HOME / folder).mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = STUDYHUB_HOME / "media"
 DATA_DIR = STUDYHUB_HOME / "data"
@@ -129,9 +129,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
-    }
+    _pool = {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

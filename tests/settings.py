@@ -1,0 +1,34 @@
+"""The site's settings, on a home of the tests' own and, when asked, a PostgreSQL of their own.
+
+STUDYHUB_TEST_DATABASE=postgres runs the tests on PostgreSQL: the one DATABASE_URL names, or one
+started here for as long as the tests run. Fetched data sets are shared with the developer's home.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from tests import servers
+
+_developers_home = Path(os.environ.get("STUDYHUB_HOME") or Path(__file__).parent.parent / "var")
+_own_home = os.environ.get("STUDYHUB_TEST_HOME") or tempfile.mkdtemp(prefix="studyhub-tests-")
+# Processes that the tests start (workers, parallel test processes) inherit these.
+os.environ["STUDYHUB_TEST_HOME"] = os.environ["STUDYHUB_HOME"] = _own_home
+os.environ.setdefault("STUDYHUB_TEST_DATA", str(_developers_home / "data"))
+os.environ.setdefault("STUDYHUB_DATA_MIRROR", os.environ["STUDYHUB_TEST_DATA"])
+if os.environ.get("STUDYHUB_TEST_DATABASE") == "postgres":
+    os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or servers.postgres_url()
+else:
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+
+from studyhub.settings import *  # noqa: E402, F403
+from studyhub.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+
+DATA_DIR = Path(os.environ["STUDYHUB_TEST_DATA"])
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # repeated queries in a loop fail the test
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+ZEAL_RAISE = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING_CONFIG = None
