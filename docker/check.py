@@ -1,0 +1,45 @@
+"""Checks the container files without an engine: linters, and `docker compose config` if there.
+
+Exit 1 with every finding. What no tool here can run (building the images) is said at the end.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def check(command: list[str]) -> bool:
+    variables = {"POSTGRES_PASSWORD": "x", "STUDYHUB_SECRET_KEY": "x"}
+    run = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **variables}, check=False
+    )
+    if run.returncode:
+        sys.stdout.write(f"{' '.join(command)}\n{run.stdout}{run.stderr}\n")
+    return run.returncode == 0
+
+
+def main() -> int:
+    tools = Path(sys.executable).parent
+    fine = check([str(tools / "hadolint"), str(FOLDER / "Dockerfile")])
+    rules = "{extends: default, rules: {line-length: {max: 120}}}"
+    fine &= check([str(tools / "yamllint"), "-s", "-d", rules, str(FOLDER / "compose.yaml")])
+    compose = ["docker", "compose", "-f", str(FOLDER / "compose.yaml")]
+    if shutil.which("docker") and check_quietly([*compose, "version"]):
+        fine &= check([*compose, "config", "--quiet"])
+        said = "compose config read"
+    else:
+        said = "no docker compose client here, so `compose config` was left out"
+    sys.stdout.write(f"container files {'are clean' if fine else 'have findings'}; {said}\n")
+    return 0 if fine else 1
+
+
+def check_quietly(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
