@@ -27,9 +27,9 @@ def main() -> int:
     fine = check([str(tools / "hadolint"), str(FOLDER / "Dockerfile")])
     rules = "{extends: default, rules: {line-length: {max: 120}}}"
     fine &= check([str(tools / "yamllint"), "-s", "-d", rules, str(FOLDER / "compose.yaml")])
-    compose = ["docker", "compose", "-f", str(FOLDER / "compose.yaml")]
-    if shutil.which("docker") and check_quietly([*compose, "version"]):
-        fine &= check([*compose, "config", "--quiet"])
+    compose = compose_client()
+    if compose:
+        fine &= check([*compose, "-f", str(FOLDER / "compose.yaml"), "config", "--quiet"])
         said = "compose config read"
     else:
         said = "no docker compose client here, so `compose config` was left out"
@@ -37,8 +37,14 @@ def main() -> int:
     return 0 if fine else 1
 
 
-def check_quietly(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+def compose_client() -> list[str]:
+    """How `docker compose` is called here: the plugin, the older program, or not at all."""
+    for client in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(client[0]):
+            version = subprocess.run([*client, "version"], capture_output=True, check=False)
+            if version.returncode == 0:
+                return client
+    return []
 
 
 if __name__ == "__main__":
