@@ -1,0 +1,41 @@
+"""Study days: a day that begins at the learner's rollover hour, in the time zone of the event.
+
+Anki counts memory in such days, and so do we: a review 23 hours after the last one, with a night
+between them, is one day later. An event's day is worked out once, at receipt, and stored, so
+neither travel nor a change of the time zone database moves it afterwards.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+DAY_SECONDS = 86_400
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone; KeyError for any other name (ZoneInfo itself would open files by it)."""
+    if name not in _known_zones():
+        raise KeyError(name)
+    return ZoneInfo(name)
+
+
+def study_day(instant: datetime, tz: str, rollover: int) -> date:
+    """The study day of `instant`: the local date, where hours before `rollover` belong to the eve.
+
+    Reckoned on the wall clock, so on the nights when clocks change the day still begins at
+    `rollover` by the learner's clock.
+    """
+    wall = instant.astimezone(zone(tz)).replace(tzinfo=None)
+    return (wall - timedelta(hours=rollover)).date()
+
+
+def day_start(day: date, tz: str, rollover: int) -> datetime:
+    """The instant, in UTC, at which `day` begins. A start inside a DST gap moves to its end."""
+    local = datetime.combine(day, time(hour=rollover), tzinfo=zone(tz))
+    return local.astimezone(UTC)

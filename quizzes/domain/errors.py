@@ -1,0 +1,54 @@
+"""What the memory half of the site refuses, and why."""
+
+from studyhub.base.errors import StudyHubError
+
+
+class QuizzesError(StudyHubError):
+    """Base of every refusal of this app."""
+
+    kind = "quizzes"
+
+
+class EventInvalid(QuizzesError):
+    """A review event cannot be taken in; `message` says what to change before sending it again."""
+
+    kind = "event-invalid"
+
+
+class EventConflict(QuizzesError):
+    """The event id is taken by an event that says something else."""
+
+    kind = "event-conflict"
+    status = 409
+
+
+class CursorInvalid(QuizzesError):
+    """The `since` of a pull is no cursor of ours."""
+
+    kind = "cursor-invalid"
+
+
+class QuizInvalid(QuizzesError):
+    """The quiz that was asked for cannot be drawn."""
+
+    kind = "quiz-invalid"
+
+
+class QuizNotFound(QuizzesError):
+    """No such quiz, question, chapter or prompt among this learner's."""
+
+    kind = "not-found"
+    status = 404
+
+
+class QuizClosed(QuizzesError):
+    """The quiz is finished or its time is up."""
+
+    kind = "quiz-closed"
+    status = 409
+
+
+class AnswerFormatError(QuizzesError):
+    """The answer has the wrong form; nothing was graded and it can be given again."""
+
+    kind = "answer-format"

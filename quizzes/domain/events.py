@@ -1,0 +1,152 @@
+"""Review events: the append-only truth that every card's state is folded from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    REVIEW = "review"
+    PRACTICE = "practice"
+    VOID = "void"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
+    FLAG = "flag"
+    BURY = "bury"
+    RESET = "reset"
+    SET_DUE = "set_due"
+    PARAMETERS = "parameters"
+
+
+#: Kinds that say nothing about a card: they neither make one nor change it.
+WITHOUT_CARD = frozenset({Kind.PRACTICE, Kind.VOID, Kind.PARAMETERS})
+
+Order = tuple[datetime, UUID, int, UUID]
+
+
+@dataclass(frozen=True)
+class SchedulingChange:
+    """What a `parameters` event sets; None leaves a setting as it was."""
+
+    parameters: tuple[float, ...] | None = None
+    desired_retention: float | None = None
+    maximum_interval: int | None = None
+    learning_steps: tuple[int, ...] | None = None
+    relearning_steps: tuple[int, ...] | None = None
+    scheduler_version: str | None = None
+
+
+@dataclass(frozen=True)
+class ReviewEvent:
+    """One thing that a learner (or the scheduler for them) did to one card, on one device.
+
+    `at` is the device's clock in UTC milliseconds; `effective_at` is the earlier of it and the
+    first receipt, and never changes again. `day` is the study day, fixed at receipt from `tz` and
+    `rollover`. `prompt` is None for `parameters`, which concern all cards. `rating` is 1 (again)
+    to 4 (easy); `version` the content version that was shown.
+    """
+
+    id: UUID
+    device: UUID
+    seq: int
+    kind: Kind
+    prompt: str | None
+    at: datetime
+    effective_at: datetime
+    day: date
+    tz: str = "UTC"
+    rollover: int = 4
+    rating: int | None = None
+    duration_ms: int | None = None
+    version: int | None = None
+    target: UUID | None = None
+    due: datetime | None = None
+    until: datetime | None = None
+    flag: int | None = None
+    scheduling: SchedulingChange | None = None
+    reason: str = ""
+
+    @property
+    def order(self) -> Order:
+        """Sorts the events of a learner the same way everywhere."""
+        return (self.effective_at, self.device, self.seq, self.id)
+
+
+def moment_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z: the one way times are written in payloads."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_DETAIL_FIELDS = ("due", "until", "flag")
+_CHANGE_FIELDS = (
+    "parameters",
+    "desired_retention",
+    "maximum_interval",
+    "learning_steps",
+    "relearning_steps",
+    "scheduler_version",
+)
+
+
+def details(event: ReviewEvent) -> dict[str, Any]:
+    """The fields that only some kinds have, in JSON types; stored in one column."""
+    found: dict[str, Any] = {}
+    for name in _DETAIL_FIELDS:
+        value = getattr(event, name)
+        if value is not None:
+            found[name] = moment_text(value) if isinstance(value, datetime) else value
+    if event.scheduling is not None:
+        for name in _CHANGE_FIELDS:
+            value = getattr(event.scheduling, name)
+            if value is not None:
+                found[name] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def details_from(found: Mapping[str, Any]) -> dict[str, Any]:
+    """`details` read back, as keyword arguments of ReviewEvent."""
+    arguments: dict[str, Any] = {}
+    for name in _DETAIL_FIELDS:
+        if name in found:
+            value = found[name]
+            arguments[name] = datetime.fromisoformat(value) if isinstance(value, str) else value
+    change: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in found.items()
+        if name in _CHANGE_FIELDS
+    }
+    if change:
+        arguments["scheduling"] = SchedulingChange(**change)
+    return arguments
+
+
+def payload(event: ReviewEvent) -> dict[str, Any]:
+    """The event as a client sends it, in one spelling; fields without a value are left out."""
+    fields: dict[str, Any] = {
+        "id": str(event.id),
+        "device": str(event.device),
+        "seq": event.seq,
+        "kind": event.kind.value,
+        "prompt": event.prompt,
+        "at": moment_text(event.at),
+        "tz": event.tz,
+        "rollover": event.rollover,
+        "rating": event.rating,
+        "duration_ms": event.duration_ms,
+        "version": event.version,
+        "target": str(event.target) if event.target else None,
+        "reason": event.reason or None,
+        **details(event),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def payload_hash(event: ReviewEvent) -> str:
+    """SHA-256 of the payload: equal for a retry however it spells its times or orders its keys."""
+    text = json.dumps(payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

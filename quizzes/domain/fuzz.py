@@ -1,0 +1,51 @@
+"""Repeatable fuzz: the same card at the same review count moves by the same days everywhere.
+
+32-bit integers only, so that a client in any language agrees to the day; pseudo-code and test
+vectors in docs/scheduling.md. The bounds are Anki's: no fuzz below 2.5 days, then one day plus a
+share of the days in each range.
+"""
+
+from math import floor
+
+_MASK = 0xFFFFFFFF
+_RANGES = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
+
+
+def card_key(prompt: str) -> int:
+    """32-bit FNV-1a of the prompt id's UTF-8 bytes."""
+    key = 0x811C9DC5
+    for byte in prompt.encode():
+        key = ((key ^ byte) * 0x01000193) & _MASK
+    return key
+
+
+def mix(key: int, count: int) -> int:
+    """An evenly spread 32-bit number for the `count`-th review of a card (murmur3's finish)."""
+    x = (key ^ (count * 0x9E3779B9)) & _MASK
+    x ^= x >> 16
+    x = (x * 0x85EBCA6B) & _MASK
+    x ^= x >> 13
+    x = (x * 0xC2B2AE35) & _MASK
+    return x ^ (x >> 16)
+
+
+def rounded(days: float) -> int:
+    """Half up, as Rust and JavaScript round positive numbers; Python's `round` is half to even."""
+    return floor(days + 0.5)
+
+
+def fuzzed(days: float, minimum: int, maximum: int, noise: int) -> int:
+    """Whole days near `days`, from `minimum` to `maximum`, chosen by the 32-bit `noise`."""
+    low, high = _bounds(min(max(days, minimum), maximum), minimum, maximum)
+    return low + ((high - low + 1) * noise >> 32)
+
+
+def _bounds(days: float, minimum: int, maximum: int) -> tuple[int, int]:
+    spread = 0.0
+    if days >= 2.5:
+        spread = 1 + sum(share * max(min(days, end) - start, 0.0) for start, end, share in _RANGES)
+    low = min(max(rounded(days - spread), minimum), maximum)
+    high = min(max(rounded(days + spread), minimum), maximum)
+    if low == high and 2 < high < maximum:
+        high += 1
+    return low, high
