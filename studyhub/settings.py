@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -115,22 +116,23 @@ TEMPLATES = [
 # -- data -------------------------------------------------------------------------------------
 _database_url = env.text("DATABASE_URL") or f"sqlite:///{STUDYHUB_HOME / 'studyhub.sqlite3'}"
 try:
-    DATABASES = {"default": dict(dj_database_url.parse(_database_url))}
+    database: dict[str, Any] = {**dj_database_url.parse(_database_url)}
 except (ValueError, dj_database_url.ParseError, dj_database_url.UnknownSchemeError) as problem:
     raise EnvironmentInvalid(
         "DATABASE_URL cannot be read. Write postgresql://user:password@host:5432/name, "
         "or unset it to use SQLite."
     ) from problem
-if "sqlite" in DATABASES["default"]["ENGINE"]:
+if database["ENGINE"].endswith("sqlite3"):
     # Django's defaults fail a third of concurrent writes; these wait their turn.
-    DATABASES["default"]["OPTIONS"] = {
+    database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
     _pool = {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
-    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
+    database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": _pool}
+DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -142,7 +144,7 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": STUDYHUB_HOME / "cache" / "django",
+            "LOCATION": str(STUDYHUB_HOME / "cache" / "django"),
         }
     }
 

@@ -25,7 +25,7 @@ class User(AbstractUser):
     )
 
 
-class DeviceToken(AbstractAuthToken):
+class DeviceToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     """An API token of one device. Only a digest is stored."""
 
     device = models.CharField(max_length=64)
