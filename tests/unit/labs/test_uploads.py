@@ -10,7 +10,14 @@ import pytest
 from labs.domain.refusals import UploadRefused
 from labs.domain.uploads import Upload, read_upload
 
-GOOD = b"def train(data, run):\n    return 1\n\n\ndef predict(model, inputs, run):\n    return [model]\n"
+GOOD = b"""\
+def train(data, run):
+    return 1
+
+
+def predict(model, inputs, run):
+    return [model]
+"""
 
 
 def read(name, content):
@@ -77,7 +84,8 @@ class TestModule:
             b"from model import train, predict\n",
             b"from model import *\n",
             b"train = predict = lambda *a: 1\n",
-            b"try:\n    from fast import train\nexcept ImportError:\n    def train(data, run): ...\n"
+            b"try:\n    from fast import train\n"
+            b"except ImportError:\n    def train(data, run): ...\n"
             b"if True:\n    predict = print\n",
         ],
     )

@@ -21,7 +21,9 @@ def test_an_unreadable_secret_file_names_variable_and_path(tmp_path: Path):
         Environment({"KEY_FILE": str(tmp_path / "absent")}).text("KEY")
 
 
-@pytest.mark.parametrize(("given", "meant"), [("1", True), ("yes", True), ("OFF", False), ("", True)])
+@pytest.mark.parametrize(
+    ("given", "meant"), [("1", True), ("yes", True), ("OFF", False), ("", True)]
+)
 def test_flags_are_read_in_the_usual_spellings(given: str, meant: bool):
     assert Environment({"FLAG": given}).flag("FLAG", True) is meant
 
