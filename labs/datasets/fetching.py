@@ -1,0 +1,144 @@
+"""Brings a data set to this machine, once, whoever asks for it and however many do."""
+
+import errno
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from labs.datasets.catalogue import DataSet, SourceFile, data_set
+from labs.datasets.conversion import CONVERTERS
+from labs.datasets.progress import Progress, Report, Stage, silent
+from labs.datasets.sources import SourceFailed, sources_of
+from labs.datasets.transfer import half_written, is_file, sha256_of
+from labs.domain.errors import DatasetMissing, DatasetUnavailable
+
+MARKER = "ready.json"
+
+
+def locate(name: str, home: Path, *, asked: str | None = None) -> dict[str, Path]:
+    """The files of a fetched data set by their names; looks at the disk only.
+
+    `asked` is what the cure tells a person to type after fetch_data (a lab's slug, say). Raises
+    DatasetMissing, also where what lies there was made from another version of the data.
+    """
+    wanted = data_set(name)
+    folder = home / name
+    marker = _read_marker(folder)
+    paths = {served: folder / served for served in wanted.served}
+    fits = marker is not None and marker.get("sources") == _source_sums(wanted)
+    if not fits or not all(path.is_file() for path in paths.values()):
+        raise DatasetMissing(name, command=f"python manage.py fetch_data {asked or name}")
+    return paths
+
+
+def locate_all(names: Sequence[str], home: Path, *, asked: str | None = None) -> dict[str, Path]:
+    """The files of several data sets together."""
+    return {file: path for name in names for file, path in locate(name, home, asked=asked).items()}
+
+
+def fetch(
+    name: str, home: Path, *, mirror: Path | None = None, report: Report = silent
+) -> dict[str, Path]:
+    """Bring and verify a data set; quick where it is here and whole.
+
+    Two processes may ask at once: one fetches, the other waits and finds it. An interrupted fetch
+    leaves nothing that counts. Raises DatasetUnavailable with one line per source that was tried.
+    """
+    wanted = data_set(name)
+    folder = home / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home / f".{name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            report(Progress(name, "", Stage.WAITING))
+            lock.acquire()
+        try:
+            if not _is_whole(wanted, folder):
+                _bring(wanted, folder, mirror, report)
+        finally:
+            lock.release()
+    except OSError as failed:
+        raise _disk_trouble(wanted, home, failed) from failed
+    report(Progress(name, "", Stage.READY))
+    return locate(name, home)
+
+
+def _is_whole(wanted: DataSet, folder: Path) -> bool:
+    marker = _read_marker(folder)
+    if marker is None or marker.get("sources") != _source_sums(wanted):
+        return False
+    sums = marker.get("served")
+    return isinstance(sums, dict) and all(
+        (folder / file).is_file() and sha256_of(folder / file) == sums.get(file)
+        for file in wanted.served
+    )
+
+
+def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
+    (folder / MARKER).unlink(missing_ok=True)
+    for file in wanted.files:
+        if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
+            _bring_file(wanted, file, folder, mirror, report)
+    if wanted.converter is not None:
+        report(Progress(wanted.name, "", Stage.CONVERTING))
+        CONVERTERS[wanted.converter]({f.name: folder / f.name for f in wanted.files}, folder)
+    marker = {
+        "data_set": wanted.name,
+        "sources": _source_sums(wanted),
+        "served": {file: sha256_of(folder / file) for file in wanted.served},
+    }
+    with half_written(folder / MARKER) as (part, out):
+        out.write(json.dumps(marker, indent=1).encode())
+        out.flush()
+        part.replace(folder / MARKER)
+
+
+def _bring_file(
+    wanted: DataSet, file: SourceFile, folder: Path, mirror: Path | None, report: Report
+) -> None:
+    tried = []
+    for source in sources_of(file, data_set=wanted.name, mirror=mirror):
+
+        def tell(stage: Stage, done: int, total: int, place: str = source.name) -> None:
+            report(Progress(wanted.name, file.name, stage, done, total, place))
+
+        try:
+            source.bring(file, folder / file.name, tell)
+        except SourceFailed as failed:
+            tried.append(f"{source.name}: {failed}")
+        else:
+            (folder / file.name).chmod(0o644)
+            return
+    raise DatasetUnavailable(
+        f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB) came from none of"
+        f" its {len(tried)} sources:",
+        cure="Check the network and the proxy settings and type the command again, or put the file"
+        f" into a folder and name that folder in STUDYHUB_DATA_MIRROR (sha256 {file.sha256}).",
+        tried=tried,
+    )
+
+
+def _read_marker(folder: Path) -> Mapping[str, object] | None:
+    try:
+        marker = json.loads((folder / MARKER).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return marker if isinstance(marker, dict) else None
+
+
+def _source_sums(wanted: DataSet) -> dict[str, str]:
+    return {file.name: file.sha256 for file in wanted.files}
+
+
+def _disk_trouble(wanted: DataSet, home: Path, failed: OSError) -> DatasetUnavailable:
+    if failed.errno in (errno.ENOSPC, errno.EDQUOT):
+        message = f"The disk is full: the data set '{wanted.name}' does not fit into {home}."
+        cure = "Free some space, or set STUDYHUB_HOME to a folder on another disk; then try again."
+    else:
+        message = f"The data set '{wanted.name}' cannot be written to {home}: {failed}."
+        cure = "Make the folder writable for this user, or set STUDYHUB_HOME to another one."
+    return DatasetUnavailable(message, cure=cure)

@@ -1,0 +1,158 @@
+"""Reads what a learner's `predict` returned: bytes that nobody vouches for.
+
+Size, type and shape are those that the lab asks for; the bytes only get to say whether they agree.
+Nothing is unpickled, and no array is made before its length is known to fit.
+"""
+
+import io
+import tokenize
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from labs.domain.errors import PredictionsRejected
+from labs.domain.exercise import AnswerKind, AnswerSpec
+from labs.grading.preparation import Prepared
+
+HEADER_BYTES = 4_096
+LARGEST_EXTENT = 2**40
+WIDEST_ITEM = 8
+SHOWN = 5
+
+# What numpy's header reader raises on hostile bytes (found by fuzzing it).
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    KeyError,
+    RecursionError,
+    MemoryError,
+    tokenize.TokenError,
+)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One answer per hidden input, (m,), and the (m, classes) probabilities where given."""
+
+    values: NDArray[Any]
+    probabilities: NDArray[np.float64] | None = None
+
+
+def parse_predictions(raw: bytes, prepared: Prepared) -> Predictions:
+    """Raises PredictionsRejected, worded for the learner who wrote `predict`."""
+    answer = prepared.answer
+    array = _read_array(raw, prepared.count, max(1, len(answer.values)))
+    _check_shape(array, prepared.count, answer)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise _not_finite(array)
+    if answer.kind is AnswerKind.NUMBERS:
+        return Predictions(array.astype(np.float64))
+    if array.ndim == 2:
+        probabilities = array.astype(np.float64)
+        return Predictions(np.array(answer.values)[probabilities.argmax(axis=1)], probabilities)
+    return Predictions(_labels(array, answer))
+
+
+def _read_array(raw: bytes, count: int, columns: int) -> NDArray[Any]:
+    """The array in the bytes, if it is plain numbers of exactly the size that its header names."""
+    if len(raw) > HEADER_BYTES + count * columns * WIDEST_ITEM:
+        raise PredictionsRejected(
+            "too-large",
+            f"predict returned {len(raw):,} bytes, far more than {count:,} answers need.",
+            detail=_expected(count, columns),
+        )
+    stream = io.BytesIO(raw)
+    try:
+        version = npy.read_magic(stream)
+        if version == (1, 0):
+            shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=HEADER_BYTES)
+        elif version == (2, 0):
+            shape, fortran, dtype = npy.read_array_header_2_0(stream, max_header_size=HEADER_BYTES)
+        else:
+            raise ValueError(f"version {version}")
+    except _UNREADABLE as broken:
+        raise PredictionsRejected(
+            "not-an-array",
+            "What predict returned did not arrive as an array.",
+            detail="Return a numpy array, a torch tensor or a list of numbers.",
+        ) from broken
+    if dtype.kind not in "biuf" or dtype.itemsize > WIDEST_ITEM:
+        raise PredictionsRejected(
+            "wrong-type",
+            f"predict returned an array of {_type_name(dtype)}.",
+            detail="Return plain numbers, such as np.array(labels, dtype=int).",
+        )
+    if not all(0 <= extent <= LARGEST_EXTENT for extent in shape):
+        raise _wrong_shape((0,), count, columns)
+    size = 1
+    for extent in shape:
+        size *= extent
+    body = raw[stream.tell() :]
+    if len(shape) > 2 or size > count * columns or len(body) != size * dtype.itemsize:
+        raise _wrong_shape(shape, count, columns)
+    return np.frombuffer(body, dtype=dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _check_shape(array: NDArray[Any], count: int, answer: AnswerSpec) -> None:
+    columns = max(1, len(answer.values))
+    right = array.shape == (count,) or (
+        answer.kind is AnswerKind.LABELS and array.shape == (count, columns)
+    )
+    if not right:
+        raise _wrong_shape(array.shape, count, columns)
+
+
+def _labels(array: NDArray[Any], answer: AnswerSpec) -> NDArray[np.int64]:
+    strange = array[~np.isin(array, answer.values)]
+    if len(strange):
+        found = ", ".join(f"{value:g}" for value in np.unique(strange)[:SHOWN].astype(float))
+        allowed = _listed(answer.values)
+        raise PredictionsRejected(
+            "unknown-labels",
+            f"predict returned other labels than {allowed}: {found}.",
+            detail=f"{len(strange):,} of {len(array):,} predictions are not {allowed}. Turn class"
+            " numbers or outputs of a network into labels before you return them.",
+        )
+    return array.astype(np.int64)
+
+
+def _not_finite(array: NDArray[Any]) -> PredictionsRejected:
+    nan, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    found = [f"{nan:,} NaN"] * (nan > 0) + [f"{infinite:,} infinite"] * (infinite > 0)
+    return PredictionsRejected(
+        "not-finite",
+        f"predict returned {' and '.join(found)} among {array.size:,} values.",
+        detail="The training has probably diverged: try a lower learning rate, and log the loss.",
+    )
+
+
+def _wrong_shape(shape: tuple[int, ...], count: int, columns: int) -> PredictionsRejected:
+    if len(shape) == 1:
+        values = "1 value" if shape[0] == 1 else f"{shape[0]:,} values"
+        message = f"predict returned {values}, {count:,} inputs were given."
+    else:
+        message = f"predict returned an array of shape {shape}, {count:,} inputs were given."
+    detail = _expected(count, columns)
+    if shape == (count, 1):
+        detail += " Drop the last axis with .squeeze(1)."
+    return PredictionsRejected("wrong-shape", message, detail=detail)
+
+
+def _expected(count: int, columns: int) -> str:
+    expected = f"Return one answer per input, in the order of the inputs: shape ({count},)"
+    return expected + (f", or ({count}, {columns}) for probabilities." if columns > 1 else ".")
+
+
+def _type_name(dtype: np.dtype[Any]) -> str:
+    return {"O": "Python objects", "U": "texts", "S": "bytes", "c": "complex numbers"}.get(
+        dtype.kind, str(dtype)[:60]
+    )
+
+
+def _listed(values: tuple[int, ...]) -> str:
+    names = [str(value) for value in values]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -1,0 +1,179 @@
+"""Draws and disguises a lab's hidden set, and lays out what each sandbox may see.
+
+Below `out/SLUG/KEY/` stand three folders: `train` and `hidden`, each bound read-only into a sandbox
+of its own, and `truth`, which no sandbox is given and only its owner can read.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labs.domain import hidden
+from labs.domain.errors import ExerciseInvalid, Problem
+from labs.domain.exercise import AnswerSpec
+from labs.grading.loading import TASK, Exercise
+from labs.grading.task import Item, Pool, Rows, Task
+
+FORMAT = 1  # raise it when the layout or the drawing changes: old folders are then left alone
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The right answers (m,), and whether each input is in the graded part (m,) bool."""
+
+    targets: NDArray[Any]
+    final: NDArray[np.bool_]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        final = int(self.final.sum())
+        return {"feedback": len(self.final) - final, "final": final}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`train` and `hidden` are data folders for the two sandboxes; `truth` stays outside."""
+
+    train: Path
+    hidden: Path
+    truth: Truth
+    answer: AnswerSpec
+    key: str
+
+    @property
+    def count(self) -> int:
+        """How many hidden inputs there are, which is how many predictions are due."""
+        return len(self.truth.final)
+
+
+def prepare(exercise: Exercise, files: Mapping[str, Path], *, secret: bytes, out: Path) -> Prepared:
+    """The lab's data as this deployment asks it; made once per (data, exercise, secret).
+
+    `files` are the data sets' files by name. Two processes may prepare at once: one folder wins,
+    and both return it. Raises ExerciseInvalid where `task.py` does not deliver.
+    """
+    key = _key(exercise, files, secret)
+    place = out / exercise.spec.slug / key
+    if not place.is_dir():
+        _make(exercise, files, secret, place)
+    return Prepared(
+        train=place / "train",
+        hidden=place / "hidden",
+        truth=_read_truth(place / "truth"),
+        answer=exercise.spec.answer,
+        key=key,
+    )
+
+
+def _key(exercise: Exercise, files: Mapping[str, Path], secret: bytes) -> str:
+    spec = exercise.spec
+    ingredients = {
+        "format": FORMAT,
+        "slug": spec.slug,
+        "hidden": [spec.hidden.share, spec.hidden.feedback_share],
+        "task": _sha256(exercise.task_file),
+        "data": {name: _sha256(path) for name, path in sorted(files.items())},
+        "secret": hidden.keyed_digest(secret, "fingerprint").hex(),
+    }
+    return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _make(exercise: Exercise, files: Mapping[str, Path], secret: bytes, place: Path) -> None:
+    spec = exercise.spec
+    task = exercise.load_task()
+    pool = task.load(files)
+    drawn = hidden.split(
+        pool.ids,
+        secret=secret,
+        lab=spec.slug,
+        share=spec.hidden.share,
+        feedback_share=spec.hidden.feedback_share,
+    )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+    try:
+        _fill(half, exercise, task, pool, drawn, secret)
+        half.chmod(0o755)
+        half.rename(place)
+    except OSError:
+        if not place.is_dir():  # else another process was first, with the same contents
+            raise
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _fill(
+    folder: Path, exercise: Exercise, task: Task, pool: Pool, drawn: hidden.Split, secret: bytes
+) -> None:
+    def keyed(purpose: str) -> np.random.Generator:
+        return np.random.default_rng(hidden.keyed_seed(secret, exercise.spec.slug, purpose))
+
+    train: Rows = np.array(drawn.train, dtype=np.intp)
+    asked: Rows = np.array(drawn.hidden, dtype=np.intp)
+    final = np.array(drawn.final, dtype=np.bool_)
+    if not len(train) or not final.any():
+        raise _task_problem(exercise, f"has too few examples ({len(pool.ids)}) to hide some.")
+    inputs = task.inputs(pool, asked, keyed("hidden"))
+    targets = np.asarray(task.truth(pool, asked))
+    if not len(inputs) == len(targets) == len(asked):
+        raise _task_problem(
+            exercise,
+            f"gives {len(inputs)} inputs and {len(targets)} answers for {len(asked)} rows.",
+        )
+    write_items(folder / "train", task.training(pool, train, keyed("training")))
+    write_items(folder / "hidden", {"inputs": inputs})
+    truth = folder / "truth"
+    truth.mkdir(mode=0o700)
+    for name, array in (("targets", targets), ("final", final)):
+        path = truth / f"{name}.npy"
+        path.touch(mode=0o600)
+        np.save(path, array, allow_pickle=False)
+
+
+def write_items(folder: Path, items: Mapping[str, Item]) -> None:
+    """A data folder: one file per item and a manifest, readable by the sandbox's user."""
+    folder.mkdir()
+    manifest = {}
+    for name, item in items.items():
+        if isinstance(item, np.ndarray):
+            manifest[name] = {"type": "array", "file": f"{name}.npy"}
+            np.save(folder / f"{name}.npy", item, allow_pickle=False)
+        else:
+            manifest[name] = {"type": "json", "file": f"{name}.json"}
+            (folder / f"{name}.json").write_text(json.dumps(item), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    folder.chmod(0o755)
+
+
+def read_inputs(prepared: Prepared) -> NDArray[Any] | None:
+    """The hidden inputs where they are an array, as the learner's code saw them."""
+    path = prepared.hidden / "inputs.npy"
+    return np.load(path, mmap_mode="r", allow_pickle=False) if path.is_file() else None
+
+
+def _read_truth(folder: Path) -> Truth:
+    return Truth(
+        targets=np.load(folder / "targets.npy", allow_pickle=False),
+        final=np.load(folder / "final.npy", allow_pickle=False),
+    )
+
+
+def _task_problem(exercise: Exercise, message: str) -> ExerciseInvalid:
+    cure = "Correct the file, or the share under [hidden]."
+    return ExerciseInvalid(exercise.spec.slug, [Problem(TASK, "", message, cure)])

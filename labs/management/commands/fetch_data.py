@@ -1,0 +1,92 @@
+"""Brings data sets to this machine and verifies them."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from labs import datasets
+from labs.datasets import Progress, Stage
+from labs.domain.errors import DatasetMissing, LabsError
+from labs.grading import load_exercise
+
+
+class Command(BaseCommand):
+    help = "Bring and verify the data sets of labs (all of them if none is named)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help="a lab or a data set")
+        parser.add_argument("--list", action="store_true", help="only say what there is")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            names = self._data_sets(options["slugs"])
+            if options["list"]:
+                self._list(names)
+            else:
+                for name in names:
+                    self._fetch(name)
+        except LabsError as refused:
+            raise CommandError(f"{refused.message}\n{refused.cure}") from refused
+
+    def _data_sets(self, slugs: list[str]) -> list[str]:
+        """The data sets behind labs' and data sets' names, each once, in the order asked for."""
+        if not slugs:
+            return [known.name for known in datasets.catalogue()]
+        names: dict[str, None] = {}
+        for slug in slugs:
+            folder = Path(settings.EXERCISES_DIR) / slug
+            if (folder / "lab.toml").is_file():
+                names.update(dict.fromkeys(load_exercise(folder).spec.data))
+            else:
+                names[datasets.data_set(slug).name] = None
+        return [*names]
+
+    def _list(self, names: list[str]) -> None:
+        for name in names:
+            known = datasets.data_set(name)
+            try:
+                datasets.locate(name, settings.DATA_DIR)
+                here = "here"
+            except DatasetMissing:
+                here = "not here"
+            self.stdout.write(
+                f"{name:<12} {known.size / 1e6:6.1f} MB  {here:<8}  {known.title}: {known.rows}."
+                f" Licence: {known.licence}"
+            )
+
+    def _fetch(self, name: str) -> None:
+        with Bar(name) as bar:
+            files = datasets.fetch(
+                name, settings.DATA_DIR, mirror=settings.DATA_MIRROR, report=bar.show
+            )
+        places = sorted({str(path.parent) for path in files.values()})
+        self.stdout.write(f"{name}: ready in {', '.join(places)}")
+
+
+class Bar:
+    """A progress bar on standard error; each new stage or source starts it again from 0."""
+
+    def __init__(self, name: str) -> None:
+        self._bar = tqdm(desc=name, unit="B", unit_scale=True, leave=False)
+        self._stage: tuple[Stage, str] | None = None
+        self._name = name
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._bar.close()
+
+    def show(self, progress: Progress) -> None:
+        stage = (progress.stage, progress.source)
+        if stage != self._stage:
+            self._stage = stage
+            self._bar.reset(total=progress.total or None)
+            place = f" from {progress.source}" if progress.source else ""
+            self._bar.set_description(f"{self._name}: {progress.stage}{place}")
+        self._bar.update(progress.done - self._bar.n)
