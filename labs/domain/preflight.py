@@ -1,4 +1,4 @@
-"""What can be said about a module before it runs: does it parse, does it define train and predict."""
+"""What can be said about a module before it runs: that it parses, and has train and predict."""
 
 import ast
 import io

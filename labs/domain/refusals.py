@@ -34,3 +34,15 @@ class SubmissionConflict(LabsError, Conflict):
 
     status = 409
     kind = "submission-conflict"
+
+
+class QueueFull(LabsError):
+    status = 429
+    kind = "queue-full"
+
+
+class DeviceMissing(LabsError):
+    """The lab needs a GPU and this worker has none."""
+
+    status = 503
+    kind = "device-missing"

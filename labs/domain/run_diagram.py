@@ -1,4 +1,4 @@
-"""Draws docs/run-states.md from the table: `python -m labs.domain.run_diagram > docs/run-states.md`."""
+"""Draws docs/run-states.md: `python -m labs.domain.run_diagram > docs/run-states.md`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a learner hands in: a module, a notebook or a zip of modules, read without running any of it.
+"""What a learner hands in: a module, a notebook or a zip of modules, read but never run here.
 
 Everything is refused before anything is written. The worker unpacks what `read_upload` returns.
 """
@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from labs.domain.archives import read_archive
-from labs.domain.refusals import UploadRefused
 from labs.domain.notebooks import DroppedLine, read_notebook
 from labs.domain.preflight import check_module
+from labs.domain.refusals import UploadRefused
 
 ENTRY = "solution"
 MODULE_BYTES = 100_000
@@ -44,7 +44,10 @@ class Upload:
 
 @dataclass(frozen=True)
 class Solution:
-    """Code ready to be laid into a folder: `files` by relative POSIX path, `entry` the module to import."""
+    """Code ready to be laid into a folder.
+
+    `files` is keyed by relative POSIX path; `entry` is the module to import.
+    """
 
     kind: UploadKind
     files: Mapping[str, bytes]

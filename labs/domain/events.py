@@ -1,0 +1,117 @@
+"""What a run tells while it lives: states, log lines, metric points, progress, figures.
+
+Everything but states comes out of a learner's program, so it is cleaned and capped here.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+MAX_LINES = 2_000
+MAX_POINTS = 5_000
+MAX_FIGURES = 20
+MAX_LINE_LENGTH = 1_000
+MAX_NAMES = 20  # metrics in one point
+LOG_TAIL_BYTES = 64 * 1024
+_NOTICES = {
+    "log": f"Only the first {MAX_LINES:,} lines are shown live; the end is kept with the result.",
+    "metric": f"Only the first {MAX_POINTS:,} metric points are kept.",
+    "figure": f"Only the first {MAX_FIGURES} figures are kept.",
+}
+_CAPS = {"log": MAX_LINES, "metric": MAX_POINTS, "figure": MAX_FIGURES}
+
+
+@dataclass(frozen=True)
+class Event:
+    kind: str
+    data: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NumberedEvent:
+    """An event as stored; `seq` counts from 1 within its run."""
+
+    seq: int
+    at: datetime
+    kind: str
+    data: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        at = self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"seq": self.seq, "at": at, "kind": self.kind, "data": self.data}
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Some events in order; `done` says that none will follow."""
+
+    events: tuple[NumberedEvent, ...]
+    done: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {"events": [event.to_json() for event in self.events], "done": self.done}
+
+
+def clean_text(text: str, limit: int = MAX_LINE_LENGTH) -> str:
+    """Text that every database and browser takes: no zero bytes, no lone surrogates, no flood."""
+    tidy = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return tidy if len(tidy) <= limit else tidy[: limit - 1] + "…"
+
+
+def clean_value(value: object, depth: int = 3) -> Any:
+    """JSON without NaN and infinities, which neither PostgreSQL nor browsers read."""
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case str():
+            return clean_text(value)
+        case Mapping() if depth:
+            pairs = list(value.items())[:MAX_NAMES]
+            return {clean_text(str(key), 60): clean_value(item, depth - 1) for key, item in pairs}
+        case list() | tuple() if depth:
+            return [clean_value(item, depth - 1) for item in value[:1_000]]
+        case _:
+            return clean_text(str(value))
+
+
+def tail(log: str, limit: int = LOG_TAIL_BYTES) -> str:
+    """The last `limit` bytes of a log, cut at a line where there is one."""
+    cleaned = clean_text(log, limit=len(log) + 1)
+    encoded = cleaned.encode()
+    if len(encoded) <= limit:
+        return cleaned
+    kept = encoded[-limit:].decode("utf-8", "ignore")
+    _, newline, rest = kept.partition("\n")
+    return rest if newline and rest else kept
+
+
+@dataclass
+class EventBuffer:
+    """Collects a run's events between two writes, and stops at the caps with one notice."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    waiting: list[Event] = field(default_factory=list)
+    progress: Event | None = None  # only the newest counts
+
+    def add(self, kind: str, data: Mapping[str, Any], at: datetime) -> None:
+        if kind == "progress":
+            self.progress = Event(kind, clean_value(data), at)
+            return
+        if kind not in _CAPS:
+            return
+        seen = self.counts[kind] = self.counts.get(kind, 0) + 1
+        if seen <= _CAPS[kind]:
+            cleaned = data if kind == "figure" else clean_value(data)
+            self.waiting.append(Event(kind, cleaned, at))
+        elif seen == _CAPS[kind] + 1:
+            self.waiting.append(Event("log", {"line": _NOTICES[kind], "notice": True}, at))
+
+    def drain(self) -> list[Event]:
+        events = self.waiting + ([self.progress] if self.progress else [])
+        self.waiting, self.progress = [], None
+        return events

@@ -1,0 +1,35 @@
+"""In which order waiting runs are served."""
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+
+def turns(
+    waiting: Sequence[tuple[int, int]],
+    *,
+    running: Mapping[int, int],
+    last_served: Mapping[int, datetime],
+) -> list[int]:
+    """Run ids in the order in which one worker would take them.
+
+    waiting: (run id, user id), oldest first. running: how many runs of a user are held by workers.
+    last_served: when a user's latest run was claimed; missing means never.
+    The rule: fewest running, then longest not served, then oldest. Without the middle part one
+    worker would serve a learner's ten uploads before the next learner's first.
+    """
+    queues: dict[int, deque[int]] = defaultdict(deque)
+    for run, user in waiting:
+        queues[user].append(run)
+    served: dict[int, tuple[int, float]] = {
+        user: (0, last_served[user].timestamp()) if user in last_served else (-1, 0.0)
+        for user in queues
+    }
+    order: list[int] = []
+    while queues:
+        user = min(queues, key=lambda one: (running.get(one, 0), served[one], queues[one][0]))
+        order.append(queues[user].popleft())
+        served[user] = (1, float(len(order)))
+        if not queues[user]:
+            del queues[user]
+    return order

@@ -1,0 +1,83 @@
+"""Exercise folders as rows."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from content.format.markdown import Page
+from content.format.rendering import render
+from labs.datasets import catalogue
+from labs.domain.errors import ExerciseInvalid
+from labs.grading import Exercise, load_exercise
+from labs.models import Lab
+
+
+@dataclass(frozen=True)
+class LabsReport:
+    """Slugs by what happened to them, and the problems of folders that were left out."""
+
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    retired: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def sync_labs(exercises_dir: Path, *, now: datetime) -> LabsReport:
+    """Writes every sound exercise folder into its row; a lab whose folder went is retired.
+
+    Idempotent. A folder with problems leaves its row as it was and is reported.
+    """
+    names = frozenset(known.name for known in catalogue())
+    outcome: dict[str, list[str]] = {"created": [], "changed": [], "unchanged": [], "retired": []}
+    problems: list[str] = []
+    kept: set[str] = set()
+    folders = sorted(path.parent for path in exercises_dir.glob("*/lab.toml"))
+    with transaction.atomic():
+        for position, folder in enumerate(folders):
+            kept.add(folder.name)
+            try:
+                exercise = load_exercise(folder, data_sets=names)
+            except ExerciseInvalid as invalid:
+                problems.append(invalid.message)
+                continue
+            outcome[_write(exercise, position, now)].append(exercise.spec.slug)
+        gone = Lab.objects.filter(retired_at=None).exclude(slug__in=kept)
+        outcome["retired"] += gone.values_list("slug", flat=True)
+        gone.update(retired_at=now, updated_at=now)
+    return LabsReport(
+        **{key: tuple(slugs) for key, slugs in outcome.items()}, problems=tuple(problems)
+    )
+
+
+def _write(exercise: Exercise, position: int, now: datetime) -> str:
+    spec = exercise.spec
+    fields = {
+        "title": spec.title,
+        "chapter": spec.chapter,
+        "summary": spec.summary,
+        "brief": exercise.brief,
+        "brief_html": render(exercise.brief, Page(spec.title)),
+        "starter": exercise.starter.read_text(encoding="utf-8"),
+        "data": list(spec.data),
+        "device": str(spec.device),
+        "limits": spec.limits.to_json(),
+        "thresholds": spec.thresholds.to_json(),
+        "hidden": asdict(spec.hidden),
+        "spread": [asdict(spread) for spread in spec.spreads],
+        "prompts": list(spec.prompts),
+        "position": spec.chapter * 100 + position,
+    }
+    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    row = Lab.objects.filter(slug=spec.slug).first()
+    if row is not None and row.content_hash == digest and row.retired_at is None:
+        return "unchanged"
+    Lab.objects.update_or_create(
+        slug=spec.slug,
+        defaults={**fields, "content_hash": digest, "retired_at": None, "updated_at": now},
+    )
+    return "created" if row is None else "changed"

@@ -1,0 +1,155 @@
+"""A worker's part: claim the next run, carry it out, and write what happens under its lease."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from labs.domain.errors import LabsError
+from labs.domain.events import EventBuffer
+from labs.domain.jobs import JobError
+from labs.domain.outcome import RunOutcome
+from labs.domain.runs import RENEW_EVERY, State
+from labs.domain.uploads import Upload, read_upload
+from labs.models import Run
+from labs.services import claims
+from labs.services.pipeline import Order, execute
+from labs.services.places import Places
+from labs.services.reconciling import release_lost_runs
+from labs.services.workers import identity
+from labs.services.writes import Claim, ClaimLost
+
+Clock = Callable[[], datetime]
+log = logging.getLogger(__name__)
+_FLUSH_SECONDS = 0.3
+_LOOK_SECONDS = 0.5
+
+
+def execute_next(
+    *, devices: Sequence[str], clock: Clock, places: Places | None = None
+) -> int | None:
+    """Carries out the next run by turn; its id, or None if none waits.
+
+    What the run's code does wrong ends the run. What the machine does wrong raises, after the run
+    was given back to the queue (or ended, at its last attempt).
+    """
+    release_lost_runs(now=clock())
+    claim = claims.claim_next(devices=devices, worker=identity(), now=clock())
+    if claim is None:
+        return None
+    settled = False
+    try:
+        with _Lease(claim, clock):
+            settled = _carry_out(claim, clock, places or Places.of_this_site())
+    except ClaimLost:
+        settled = True  # another attempt has it
+    finally:
+        if not settled:
+            run = Run.objects.get(pk=claim.run_id)
+            claims.give_back(run, why="The worker failed.", now=clock(), where=claim.condition)
+    return claim.run_id
+
+
+def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
+    run = Run.objects.select_related("submission", "lab").get(pk=claim.run_id)
+    submission = run.submission
+    reporter = _Reporter(claim, clock)
+    try:
+        order = Order(
+            name=f"run-{run.pk}",
+            slug=run.lab.slug,
+            solution=read_upload(Upload(submission.filename, bytes(submission.content))),
+            seed=run.seed,
+        )
+        outcome = execute(
+            order,
+            places,
+            on_phase=reporter.phase,
+            on_event=reporter.event,
+            should_stop=reporter.should_stop,
+        )
+    except _Cancelled:
+        outcome = RunOutcome(State.CANCELLED)
+    except LabsError as refusal:
+        error = JobError(refusal.kind.replace("-", "_"), refusal.message, refusal.cure)
+        outcome = RunOutcome(State.ERRORED, error=error)
+    if reporter.lost:
+        raise ClaimLost
+    claims.finish(claim, outcome, now=clock(), before=reporter.buffer.drain())
+    return True
+
+
+class _Cancelled(Exception):
+    """The learner stopped the run between two jobs."""
+
+
+class _Reporter:
+    """Writes phases and events of a claimed run, in batches, and says when to stop."""
+
+    def __init__(self, claim: Claim, clock: Clock) -> None:
+        self.buffer = EventBuffer()
+        self.lost = False
+        self._claim = claim
+        self._clock = clock
+        self._flushed = self._looked = clock()
+        self._reason: str | None = None
+
+    def phase(self, state: State) -> None:
+        if claims.stop_reason(self._claim) == "cancelled":
+            raise _Cancelled
+        claims.enter(self._claim, state, now=self._clock(), before=self.buffer.drain())
+
+    def event(self, kind: str, data: dict[str, Any]) -> None:
+        self.buffer.add(kind, data, self._clock())
+        self._flush_when_due()
+
+    def should_stop(self) -> str | None:
+        self._flush_when_due()
+        now = self._clock()
+        if self._reason is None and (now - self._looked).total_seconds() >= _LOOK_SECONDS:
+            self._looked = now
+            self._reason = claims.stop_reason(self._claim)
+            self.lost = self._reason == "lost"
+        return self._reason
+
+    def _flush_when_due(self) -> None:
+        now = self._clock()
+        if self.lost or (now - self._flushed).total_seconds() < _FLUSH_SECONDS:
+            return
+        self._flushed = now
+        try:
+            claims.add_events(self._claim, self.buffer.drain())
+        except ClaimLost:
+            self.lost, self._reason = True, "lost"
+
+
+class _Lease:
+    """Renews a claim from a thread of its own, so that slow preparing and grading keep the run."""
+
+    def __init__(self, claim: Claim, clock: Clock) -> None:
+        self._claim = claim
+        self._clock = clock
+        self._over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._keep, name=f"lease-{claim.run_id}", daemon=True
+        )
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        held = True
+        while held and not self._over.wait(RENEW_EVERY.total_seconds()):
+            try:
+                held = claims.renew(self._claim, now=self._clock())
+            except DatabaseError:
+                # The next renewal may succeed; if none does, the run goes to another worker.
+                log.exception("The lease of run %s was not renewed.", self._claim.run_id)
+        connection.close()

@@ -1,0 +1,38 @@
+"""Celery's way in: ids and queue names become one service call."""
+
+from typing import Any
+
+from celery import Task, shared_task
+from celery.signals import worker_ready
+from django.db import close_old_connections
+
+from labs import services
+from labs.queue import DEVICES, EXECUTE_NEXT, FETCH_DATASET
+from studyhub.base.clock import now
+
+# Above every lab's own limits, which the sandbox holds; this ends a worker that hangs itself.
+_HARD_SECONDS = 5 * 3600
+
+
+@shared_task(name=EXECUTE_NEXT, bind=True, time_limit=_HARD_SECONDS)
+def execute_next(self: Task, run_id: int | None = None) -> None:
+    """Takes the next run by turn, which need not be `run_id`: that one only woke us up."""
+    queue = (self.request.delivery_info or {}).get("routing_key", "labs.cpu")
+    services.execute_next(devices=DEVICES.get(queue, DEVICES["labs.cpu"]), clock=now)
+
+
+@shared_task(name="labs.reconcile")
+def reconcile() -> None:
+    services.reconcile(now=now())
+
+
+@shared_task(name=FETCH_DATASET)
+def fetch_dataset(slug: str) -> None:
+    services.run_fetch(slug, clock=now)
+
+
+@worker_ready.connect
+def take_back_interrupted_runs(**_: Any) -> None:
+    """A worker that starts again does not wait for the leases of the one before it."""
+    services.reconcile(now=now())
+    close_old_connections()
