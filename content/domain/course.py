@@ -1,0 +1,112 @@
+"""A course as its files say it: chapters, sections, blocks and prompts, with line numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from content.domain.prompts import Prompt
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands; `file` is relative to the course folder."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing the course must teach. A fact on the topic "link" needs no prompt."""
+
+    id: str
+    topic: str
+    text: str
+
+    @property
+    def group(self) -> str:
+        return self.id.rpartition("-")[0]
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """Markdown between two directives."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class PromptBlock:
+    prompt_id: str
+    line: int
+
+
+@dataclass(frozen=True)
+class LabBlock:
+    lab: str
+    line: int
+
+
+Block: TypeAlias = TextBlock | PromptBlock | LabBlock
+
+
+@dataclass(frozen=True)
+class Section:
+    slug: str
+    title: str
+    facts: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    place: Place
+    source: str
+    """The section's Markdown as written, below its heading and facts line."""
+
+
+@dataclass(frozen=True)
+class PlacedPrompt:
+    """A prompt with the places of its heading and of the texts in it."""
+
+    prompt: Prompt
+    place: Place
+    question_line: int
+    answer_line: int
+    explanation_line: int
+    section_line: int | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture file of a chapter; `name` is relative to its `figures` folder."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Chapter:
+    folder: str
+    slug: str
+    number: int
+    title: str
+    lead: str
+    summary: str
+    labs: tuple[str, ...]
+    facts: tuple[str, ...]
+    """Groups (C4) or single facts (L8-03) that this chapter must teach."""
+    sections: tuple[Section, ...]
+    prompts: tuple[PlacedPrompt, ...]
+    figures: Mapping[str, Figure]
+    lines: Mapping[str, int]
+    """Where each key of chapter.toml stands."""
+
+    def place(self, key: str) -> Place:
+        return Place(f"{self.folder}/chapter.toml", self.lines.get(key, 1))
+
+
+@dataclass(frozen=True)
+class Course:
+    slug: str
+    title: str
+    licence: str
+    facts: Mapping[str, Fact]
+    chapters: tuple[Chapter, ...]
