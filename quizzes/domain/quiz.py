@@ -1,0 +1,84 @@
+"""Drawing a quiz, and what its answers do to memory."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from content.domain.prompts import Kind
+from quizzes.domain import events
+from quizzes.domain.errors import QuizInvalid
+from quizzes.domain.fsrs import AGAIN, GOOD
+
+#: Kinds a program can grade; `basic` is compared by eye.
+GRADABLE = frozenset(set(Kind) - {Kind.BASIC})
+#: Kinds answered by recognising: guessing right says little about recall.
+BY_RECOGNITION = frozenset({Kind.CHOICE, Kind.MULTIPLE, Kind.ORDERING})
+
+SIZE_MAX, SECONDS_MIN, SECONDS_MAX = 100, 30, 14_400
+FEEDBACK = ("each", "end")
+#: Answers on their way when the time runs out still count.
+GRACE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an answer does to memory: a rated review, or practice that the fold ignores."""
+
+    kind: events.Kind
+    rating: int
+
+
+def check_request(
+    *, chapters: Sequence[str], size: int, feedback: str, seconds: int | None
+) -> None:
+    """Raises QuizInvalid with every field that has to change."""
+    problems: dict[str, list[str]] = {}
+    if not chapters:
+        problems["chapters"] = ["name at least one chapter"]
+    if not 1 <= size <= SIZE_MAX:
+        problems["size"] = [f"must lie between 1 and {SIZE_MAX}"]
+    if feedback not in FEEDBACK:
+        problems["feedback"] = [f"must be one of {', '.join(FEEDBACK)}"]
+    if seconds is not None and not SECONDS_MIN <= seconds <= SECONDS_MAX:
+        problems["seconds"] = [f"must lie between {SECONDS_MIN} and {SECONDS_MAX}, or be left out"]
+    if problems:
+        text = "; ".join(f"{name} {problem}" for name, [problem] in problems.items())
+        raise QuizInvalid("This quiz cannot be drawn.", cure=f"{text}.", errors=problems)
+
+
+def draw(prompts: Mapping[str, Sequence[str]], size: int, seed: int) -> list[str]:
+    """Up to `size` prompt ids in random order, an equal share per chapter while they last."""
+    chance = random.Random(seed)
+    piles = [chance.sample(sorted(ids), len(ids)) for _, ids in sorted(prompts.items())]
+    chance.shuffle(piles)
+    chosen: list[str] = []
+    while any(piles) and len(chosen) < size:
+        chosen.extend([pile.pop() for pile in piles if pile][: size - len(chosen)])
+    chance.shuffle(chosen)
+    return chosen
+
+
+def shuffled(ids: Sequence[str], seed: int, *, never: Sequence[str] = ()) -> list[str]:
+    """The ids in random order; another one than `never`, the solution of an ordering."""
+    mixed = random.Random(seed).sample(list(ids), len(ids))
+    return [*mixed[1:], mixed[0]] if len(mixed) > 1 and mixed == list(never) else mixed
+
+
+def effect(kind: Kind | str, *, correct: bool, last_day: date | None, today: date) -> Effect:
+    """Wrong is a review rated Again, so that the prompt enters the schedule.
+
+    Right counts as a review (Good) only where the answer was produced, not recognised, and the
+    last review is a study day or more ago; else it is practice.
+    """
+    if not correct:
+        return Effect(events.Kind.REVIEW, AGAIN)
+    recalled = Kind(kind) not in BY_RECOGNITION
+    if recalled and last_day is not None and (today - last_day).days >= 1:
+        return Effect(events.Kind.REVIEW, GOOD)
+    return Effect(events.Kind.PRACTICE, GOOD)
+
+
+def is_over(started: datetime, seconds: int | None, now: datetime) -> bool:
+    """Whether the time limit has passed."""
+    return seconds is not None and now > started + timedelta(seconds=seconds) + GRACE
