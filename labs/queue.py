@@ -13,7 +13,7 @@ RUN_QUEUES = {"cpu": "labs.cpu", "either": "labs.cpu", "gpu": "labs.gpu"}
 # What a worker that listens to a queue can serve.
 DEVICES = {"labs.cpu": ("cpu", "either"), "labs.gpu": ("gpu", "either")}
 # A web request must not hang on a broker that is away.
-_RETRY = {"max_retries": 1, "interval_start": 0.1, "timeout": 2}
+_RETRY = {"max_retries": 1, "interval_start": 0.1}
 
 
 def send_run_after_commit(run_id: int, device: str) -> None:

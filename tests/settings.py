@@ -23,8 +23,11 @@ else:
     os.environ.pop("REDIS_URL", None)
 
 from studyhub.settings import *  # noqa: E402, F403
-from studyhub.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+from studyhub.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE  # noqa: E402
 
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # A file, not memory: threads of a test then lock each other out as they really do.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_own_home) / "tests.sqlite3")}
 DATA_DIR = Path(os.environ["STUDYHUB_TEST_DATA"])
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # repeated queries in a loop fail the test
