@@ -18,7 +18,7 @@ LOG_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may use. Seconds are wall time, sizes are MiB; memory includes temporary files."""
+    """What one job may use. Wall seconds, sizes in MiB; memory includes temporary files."""
 
     train_seconds: float
     predict_seconds: float
@@ -85,8 +85,9 @@ class Job:
 class JobError:
     """Why a job did not end well, in words for the learner.
 
-    kind is one of: syntax, missing_function, import, raised, out_of_memory, out_of_time, disk_full,
-    too_much_output, model_too_large, not_picklable, bad_predictions, too_many_files, killed, stopped.
+    kind is one of: syntax, missing_function, import, raised, out_of_memory, out_of_time,
+    disk_full, too_much_output, model_too_large, not_picklable, bad_predictions, too_many_files,
+    killed, stopped.
     detail is the traceback through the learner's own files, or empty.
     """
 
@@ -104,7 +105,7 @@ class JobError:
 
 @dataclass(frozen=True)
 class JobResult:
-    """How a job ended. predictions are bytes nobody has checked yet; None for train and on failure."""
+    """How a job ended. predictions: bytes nobody checked yet; None for train and on failure."""
 
     status: Status
     error: JobError | None

@@ -1,0 +1,3 @@
+from labs.harness.main import main
+
+main()

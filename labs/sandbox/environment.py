@@ -1,0 +1,28 @@
+"""The environment variables of a job: nothing of the worker's own."""
+
+import os
+from pathlib import Path
+
+from labs.domain.jobs import Job
+from labs.sandbox.interpreter import Interpreter
+
+
+def environment(job: Job, python: Interpreter, *, home: Path, code: Path) -> dict[str, str]:
+    threads = str(min(len(os.sched_getaffinity(0)), job.limits.processes))
+    variables = {
+        "PATH": f"{python.executable.parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(code),
+        "PYTHONHASHSEED": str(job.seed % 2**32),
+        "LD_LIBRARY_PATH": python.library_path,
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "USER": "learner",
+        "LOGNAME": "learner",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
+    return {name: value for name, value in variables.items() if value}

@@ -1,0 +1,34 @@
+"""Make a job's folders readable for the user that its harness becomes.
+
+A bind mount keeps the modes of what it shows. Under a strict umask root's files would be unreadable
+inside, so such trees are copied first; a tree that is readable already is used where it is.
+"""
+
+import shutil
+import stat
+from pathlib import Path
+
+
+def readable(path: Path, staging: Path) -> Path:
+    """path itself, or a copy of it below `staging` that everybody can read."""
+    if _is_readable(path):
+        return path
+    copy = staging / f"{len(list(staging.iterdir()))}-{path.name}"
+    if path.is_dir():
+        shutil.copytree(path, copy, symlinks=True)
+    else:
+        shutil.copyfile(path, copy)
+    for each in (copy, *copy.rglob("*")):
+        if not each.is_symlink():
+            each.chmod(0o755 if each.is_dir() else 0o644)
+    return copy
+
+
+def _is_readable(path: Path) -> bool:
+    return all(_others_may_read(each) for each in (path, *path.rglob("*")))
+
+
+def _others_may_read(path: Path) -> bool:
+    mode = path.lstat().st_mode
+    needed = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
+    return stat.S_ISLNK(mode) or mode & needed == needed
