@@ -110,3 +110,13 @@ class Course:
     licence: str
     facts: Mapping[str, Fact]
     chapters: tuple[Chapter, ...]
+
+
+def sections_of_prompts(chapter: Chapter) -> dict[str, str]:
+    """The slug of the section whose notes place a prompt, by prompt id."""
+    return {
+        block.prompt_id: section.slug
+        for section in chapter.sections
+        for block in section.blocks
+        if isinstance(block, PromptBlock)
+    }

@@ -1,0 +1,60 @@
+"""`sync_course [--course DIR] [--check] [--execute]`: reads, checks and stores the course."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from content.domain.problems import Problem
+from content.services import SyncReport, check_course, sync_course
+from studyhub.base.clock import now
+
+
+class Command(BaseCommand):
+    help = "Reads and checks the course's files and stores them. With problems nothing is stored."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--course", type=Path, default=settings.COURSE_DIR, metavar="DIR")
+        parser.add_argument("--check", action="store_true", help="only look, change nothing")
+        parser.add_argument(
+            "--execute", action="store_true", help="also run every code answer and computed answer"
+        )
+
+    def handle(self, *args: Any, course: Path, check: bool, execute: bool, **options: Any) -> None:
+        if check:
+            problems = check_course(course, execute=execute)
+            if not problems:
+                self.stdout.write("The course is in order.")
+        else:
+            report = sync_course(course, now=now(), execute=execute)
+            problems = report.problems
+            if not problems:
+                self.stdout.write(_summary(report))
+        if problems:
+            self._refuse(course, problems)
+
+    def _refuse(self, course: Path, problems: tuple[Problem, ...]) -> None:
+        shown = Path(os.path.relpath(course))
+        for problem in problems:
+            where = f"{shown / problem.file}:{problem.line}"
+            self.stderr.write(f"{where}: {problem.message}. {problem.cure}")
+        count = len(problems)
+        self.stderr.write(f"{count} problem{'s' * (count != 1)}; nothing was changed.")
+        sys.exit(1)
+
+
+def _summary(report: SyncReport) -> str:
+    parts = [
+        f"{len(names)} {word}"
+        for word, names in (
+            ("created", report.created),
+            ("changed", report.changed),
+            ("retired", report.retired),
+            ("restored", report.restored),
+            ("unchanged", report.unchanged),
+        )
+    ]
+    return f"Course synced: {', '.join(parts)}."

@@ -1,0 +1,174 @@
+"""Tables of the course and of personal decks.
+
+Nothing that a learner's history points at is deleted: what leaves the course's files gets
+`retired_at`. A prompt's primary key is its stable id from the files. `version` counts the texts
+that a prompt had; `content_hash` tells whether a text changed, `render_key` whether its HTML is
+out of date.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from content.domain import prompts as domain
+
+
+class Deck(models.Model):
+    """The course (no owner), or a learner's own cards."""
+
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    licence = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="decks"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["slug"], condition=models.Q(owner=None), name="deck_slug_of_course"
+            ),
+            models.UniqueConstraint(fields=["owner", "slug"], name="deck_slug_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Chapter(models.Model):
+    deck = models.ForeignKey(Deck, models.CASCADE, related_name="chapters")
+    slug = models.SlugField(max_length=80, unique=True)
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    lead = models.TextField()
+    lead_html = models.TextField()
+    summary = models.CharField(max_length=500)
+    labs = models.JSONField(default=list)
+    position = models.PositiveIntegerField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["position", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+
+class Section(models.Model):
+    """A part of a chapter's notes. `blocks` is a list of {"type": "html", "html"}, {"type":
+    "prompt", "id"} and {"type": "lab", "slug"}; `notes` the Markdown that it was made from."""
+
+    chapter = models.ForeignKey(Chapter, models.CASCADE, related_name="sections")
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    facts = models.JSONField(default=list)
+    position = models.PositiveIntegerField()
+    blocks = models.JSONField(default=list)
+    notes = models.TextField()
+    minutes = models.PositiveSmallIntegerField(default=1)
+    render_key = models.CharField(max_length=64)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chapter", "slug"], name="section_slug_in_chapter")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Prompt(models.Model):
+    """A question with its answer, as Markdown and as HTML.
+
+    `choices` holds options or items without telling which are right; `option_notes` says in HTML,
+    by option id, why an option is wrong, and is for after the answer. A personal prompt has an
+    owner and no chapter, and `sync_course` never touches it.
+    """
+
+    id = models.CharField(max_length=80, primary_key=True)
+    deck = models.ForeignKey(Deck, models.CASCADE, related_name="prompts")
+    chapter = models.ForeignKey(
+        Chapter, models.CASCADE, null=True, blank=True, related_name="prompts"
+    )
+    section = models.ForeignKey(
+        Section, models.SET_NULL, null=True, blank=True, related_name="prompts"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="prompts"
+    )
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in domain.Kind])
+    version = models.PositiveIntegerField(default=1)
+    question = models.TextField()
+    explanation = models.TextField(blank=True)
+    answer = models.JSONField()
+    question_html = models.TextField()
+    answer_html = models.TextField()
+    explanation_html = models.TextField(blank=True)
+    question_text = models.CharField(max_length=500)
+    choices = models.JSONField(default=list)
+    option_notes = models.JSONField(default=dict)
+    facts = models.JSONField(default=list)
+    requires = models.JSONField(default=list)
+    source = models.CharField(max_length=200, blank=True)
+    position = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    render_key = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["chapter__position", "position"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(owner=None) | models.Q(chapter=None),
+                name="prompt_personal_has_no_chapter",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["chapter", "position"]),
+            models.Index(fields=["updated_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    def right_answer(self) -> domain.Answer:
+        return domain.answer_from_json(self.answer)
+
+    def to_domain(self) -> domain.Prompt:
+        """The prompt as plain values; reads the section's slug (select_related("section"))."""
+        return domain.Prompt(
+            id=self.id,
+            kind=domain.Kind(self.kind),
+            version=self.version,
+            question=self.question,
+            answer=self.right_answer(),
+            explanation=self.explanation,
+            facts=tuple(self.facts),
+            source=self.source,
+            requires=tuple(self.requires),
+            section=self.section.slug if self.section else None,
+        )
+
+
+class Figure(models.Model):
+    """A PNG of the notes. `name` changes with its content, so a stored page never loses its own."""
+
+    chapter_slug = models.SlugField(max_length=80)
+    name = models.CharField(max_length=120)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chapter_slug", "name"], name="figure_name_in_chapter")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chapter_slug}/{self.name}"
