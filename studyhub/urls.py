@@ -7,5 +7,6 @@ urlpatterns = [
     path("api/v1/", include("studyhub.api.urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("content.web.urls")),
     path("", include("studyhub.web.urls")),
 ]
