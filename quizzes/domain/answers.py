@@ -24,7 +24,7 @@ from content.domain.prompts import (
 )
 from quizzes.domain.errors import AnswerFormatError
 from quizzes.domain.quantities import quantity, same_unit
-from quizzes.domain.wording import matches
+from quizzes.domain.wording import matches, storable
 
 TEXT_MAX = 20_000
 
@@ -175,6 +175,8 @@ def _text(given: object, form: str, *, empty: bool = False) -> str:
         given = str(given)
     if not isinstance(given, str) or len(given) > TEXT_MAX or not (given.strip() or empty):
         raise _format_error(form)
+    if not storable(given):
+        raise _format_error(f"{form}, without control signs")
     return given
 
 

@@ -11,6 +11,7 @@ from quizzes.domain.events import Kind, ReviewEvent, SchedulingChange
 from quizzes.domain.fsrs import VERSION
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.timeline import changed
+from quizzes.domain.wording import storable
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 ROLLOVER_DEFAULT = 4
@@ -147,16 +148,11 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 def _text(longest: int) -> Callable[[Any], str]:
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not 0 < len(value) <= longest or not _storable(value):
+        if not isinstance(value, str) or not 0 < len(value) <= longest or not storable(value):
             raise ValueError(f"must be text of 1 to {longest} characters")
         return value
 
     return read
-
-
-def _storable(value: str) -> bool:
-    """Databases take neither NUL nor lone surrogates, both of which JSON can spell."""
-    return "\x00" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _moment(value: Any) -> datetime:

@@ -1,4 +1,5 @@
-"""When two wordings say the same: case, accents, articles, spacing and quotes do not matter."""
+"""Texts that people type: when two say the same (case, accents, articles, spacing and quotes do
+not matter), and which can be stored."""
 
 import re
 import unicodedata
@@ -43,3 +44,8 @@ def _only_sign_differs(given: str, wordings: list[str]) -> bool:
     if number is None or not others or len(others) < len(wordings):
         return False
     return not any(set(number.values) & set(other.values) for other in others)
+
+
+def storable(text: str) -> bool:
+    """Databases take neither NUL nor lone surrogates, both of which JSON can spell."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

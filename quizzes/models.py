@@ -1,0 +1,294 @@
+"""Tables of memory: events (the truth), cards (their cached fold), and quizzes."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from quizzes.domain.events import Kind, ReviewEvent, details, details_from, payload_hash
+from quizzes.domain.fold import CardState
+from quizzes.domain.scheduler import Phase
+
+NEW_PER_DAY = 20
+
+
+class UserMemory(models.Model):
+    """One row per learner: the lock that every write to their memory takes, and the pull cursor.
+
+    `cursor` is the last number given to a change of this learner's; numbers are given under the
+    lock and therefore appear in order.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="memory"
+    )
+    cursor = models.BigIntegerField(default=0)
+    settings_seq = models.BigIntegerField(default=0)
+    new_per_day = models.PositiveSmallIntegerField(default=NEW_PER_DAY)
+
+    class Meta:
+        verbose_name_plural = "user memories"
+
+    def __str__(self) -> str:
+        return f"memory of user {self.user_id}"
+
+    def next_seq(self) -> int:
+        """The next change number; saved with the row at the end of the transaction."""
+        self.cursor += 1
+        return self.cursor
+
+
+class ReviewEventRow(models.Model):
+    """A review event as it was received. Rows are only ever added.
+
+    `details` holds the fields that few kinds have; `day` is the study day, fixed at receipt.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    event_id = models.UUIDField()
+    device = models.UUIDField()
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind])
+    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, null=True, db_index=False)
+    at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    day = models.DateField()
+    tz = models.CharField(max_length=64)
+    rollover = models.PositiveSmallIntegerField()
+    rating = models.PositiveSmallIntegerField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    version = models.PositiveIntegerField(null=True)
+    target = models.UUIDField(null=True)
+    reason = models.CharField(max_length=64, blank=True, default="")
+    details = models.JSONField(default=dict)
+    payload_hash = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+    change_seq = models.BigIntegerField()
+
+    class Meta:
+        db_table = "quizzes_review_event"
+        verbose_name = "review event"
+        constraints = [
+            models.UniqueConstraint(fields=("user", "event_id"), name="review_event_once_per_user"),
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__range=(1, 4)), name="review_event_rating"
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_at__lte=F("at")), name="review_event_effective_by_at"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("user", "change_seq"), name="review_event_changes"),
+            models.Index(fields=("user", "prompt"), name="review_event_of_card"),
+            models.Index(fields=("user", "day"), name="review_event_of_day"),
+            models.Index(
+                fields=("user", "target"),
+                name="review_event_voids",
+                condition=Q(target__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.prompt_id} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def event(self) -> ReviewEvent:
+        return ReviewEvent(
+            id=self.event_id,
+            device=self.device,
+            seq=self.seq,
+            kind=Kind(self.kind),
+            prompt=self.prompt_id,
+            at=self.at,
+            effective_at=self.effective_at,
+            day=self.day,
+            tz=self.tz,
+            rollover=self.rollover,
+            rating=self.rating,
+            duration_ms=self.duration_ms,
+            version=self.version,
+            target=self.target,
+            reason=self.reason,
+            **details_from(self.details),
+        )
+
+    @classmethod
+    def of(cls, event: ReviewEvent, **columns: Any) -> "ReviewEventRow":
+        """An unsaved row; `columns` are the user, the time of receipt and the change number."""
+        return cls(
+            event_id=event.id,
+            device=event.device,
+            seq=event.seq,
+            kind=event.kind,
+            prompt_id=event.prompt,
+            at=event.at,
+            effective_at=event.effective_at,
+            day=event.day,
+            tz=event.tz,
+            rollover=event.rollover,
+            rating=event.rating,
+            duration_ms=event.duration_ms,
+            version=event.version,
+            target=event.target,
+            reason=event.reason,
+            details=details(event),
+            payload_hash=payload_hash(event),
+            **columns,
+        )
+
+
+class Card(models.Model):
+    """A learner's prompt with the cached fold of its events.
+
+    `added` says that the learner added its chapter, so the card exists without events. A card
+    whose only events were taken back stays as a `removed` row, which tells other devices.
+    `new_order` is the place in the queue of new cards.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, related_name="cards")
+    added = models.BooleanField(default=False)
+    removed = models.BooleanField(default=False)
+    new_order = models.BigIntegerField(default=0)
+    change_seq = models.BigIntegerField()
+    phase = models.CharField(
+        max_length=16, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.NEW
+    )
+    stability = models.FloatField(null=True)
+    difficulty = models.FloatField(null=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    interval = models.PositiveIntegerField(default=0)
+    due = models.DateTimeField(null=True)
+    due_base = models.DateTimeField(null=True)
+    last_review = models.DateTimeField(null=True)
+    last_day = models.DateField(null=True)
+    first_day = models.DateField(null=True)
+    reps = models.PositiveIntegerField(default=0)
+    lapses = models.PositiveIntegerField(default=0)
+    suspended = models.BooleanField(default=False)
+    buried_until = models.DateTimeField(null=True)
+    flag = models.PositiveSmallIntegerField(default=0)
+    head_at = models.DateTimeField(null=True)
+    head_device = models.UUIDField(null=True)
+    head_seq = models.BigIntegerField(null=True)
+    head_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("user", "prompt"), name="card_once_per_user"),
+        ]
+        indexes = [
+            models.Index(
+                fields=("user", "due"), name="card_due", condition=Q(suspended=False, removed=False)
+            ),
+            models.Index(
+                fields=("user", "phase", "new_order"),
+                name="card_new",
+                condition=Q(suspended=False, removed=False),
+            ),
+            models.Index(fields=("user", "first_day"), name="card_first_day"),
+            models.Index(fields=("user", "change_seq"), name="card_changes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} of user {self.user_id}"
+
+    #: Columns that hold a field of CardState under its own name.
+    STATE_FIELDS = (
+        "phase",
+        "stability",
+        "difficulty",
+        "step",
+        "interval",
+        "due",
+        "due_base",
+        "last_review",
+        "last_day",
+        "first_day",
+        "reps",
+        "lapses",
+        "suspended",
+        "buried_until",
+        "flag",
+    )
+    HEAD_FIELDS = ("head_at", "head_device", "head_seq", "head_id")
+
+    def state(self) -> CardState:
+        fields = {name: getattr(self, name) for name in self.STATE_FIELDS}
+        head = tuple(getattr(self, name) for name in self.HEAD_FIELDS)
+        return CardState(
+            prompt=self.prompt_id,
+            **{**fields, "phase": Phase(self.phase)},
+            head=None if self.head_id is None else head,
+        )
+
+    def take(self, state: CardState) -> None:
+        """Sets the columns to `state`; the caller saves."""
+        for name in self.STATE_FIELDS:
+            setattr(self, name, getattr(state, name))
+        for name, value in zip(self.HEAD_FIELDS, state.head or (None,) * 4, strict=True):
+            setattr(self, name, value)
+
+
+class QuizAttempt(models.Model):
+    """One quiz of one learner: its questions are drawn and shuffled once, when it starts."""
+
+    class Feedback(models.TextChoices):
+        EACH = "each", "after each question"
+        END = "end", "at the end"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    chapters = models.JSONField()
+    feedback = models.CharField(max_length=8, choices=Feedback)
+    seconds = models.PositiveIntegerField(null=True)
+    seed = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    score = models.FloatField(null=True)
+    retake_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retakes")
+
+    class Meta:
+        ordering = ("-started_at",)
+        indexes = [models.Index(fields=("user", "-started_at"), name="quiz_attempts_of_user")]
+
+    def __str__(self) -> str:
+        return f"quiz of user {self.user_id} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class QuizQuestion(models.Model):
+    """A prompt in a quiz. `choices` are the ids of its options in the order shown here."""
+
+    attempt = models.ForeignKey(
+        QuizAttempt, models.CASCADE, related_name="questions", db_index=False
+    )
+    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    choices = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=("attempt", "position"), name="quiz_question_position"),
+            models.UniqueConstraint(fields=("attempt", "prompt"), name="quiz_question_prompt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.position}: {self.prompt_id}"
+
+
+class QuizAnswer(models.Model):
+    """The first answer to a question, as it was graded then."""
+
+    question = models.OneToOneField(QuizQuestion, models.CASCADE, related_name="answer")
+    given = models.JSONField()
+    correct = models.BooleanField()
+    score = models.FloatField()
+    expected = models.JSONField()
+    message = models.CharField(max_length=200, blank=True)
+    scheduled = models.BooleanField(default=False)
+    answered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"answer to {self.question_id}: {self.score:.0%}"

@@ -1,0 +1,124 @@
+"""Reads of a learner's log and cards that services and other selectors build on."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from content.models import Prompt
+from quizzes.domain import fsrs
+from quizzes.domain.days import study_day
+from quizzes.domain.events import ReviewEvent
+from quizzes.domain.scheduler import Scheduling
+from quizzes.domain.timeline import Timeline, timeline
+from quizzes.models import Card, ReviewEventRow
+from studyhub.accounts.models import User
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A card as pages and clients see it.
+
+    `retrievability` is the predicted probability of recall today; None for a new card, which has
+    no memory to predict from. Times are UTC; stability is in days, difficulty 1 to 10.
+    """
+
+    prompt: str
+    phase: str
+    stability: float | None
+    difficulty: float | None
+    due: datetime | None
+    due_base: datetime | None
+    last_review: datetime | None
+    interval: int
+    step: int
+    reps: int
+    lapses: int
+    suspended: bool
+    buried_until: datetime | None
+    flag: int
+    retrievability: float | None
+
+
+def today_of(user: User, now: datetime) -> date:
+    """The learner's study day."""
+    return study_day(now, user.time_zone, user.rollover_hour)
+
+
+def recall(
+    stability: float | None, last_day: date | None, today: date, scheduling: Scheduling
+) -> float | None:
+    """Predicted probability of recall on study day `today`; None without a memory."""
+    if stability is None or last_day is None:
+        return None
+    return fsrs.retrievability(scheduling.weights, stability, (today - last_day).days)
+
+
+def view_of(card: Card, today: date, scheduling: Scheduling) -> CardView:
+    return CardView(
+        prompt=card.prompt_id,
+        phase=card.phase,
+        stability=card.stability,
+        difficulty=card.difficulty,
+        due=card.due,
+        due_base=card.due_base,
+        last_review=card.last_review,
+        interval=card.interval,
+        step=card.step,
+        reps=card.reps,
+        lapses=card.lapses,
+        suspended=card.suspended,
+        buried_until=card.buried_until,
+        flag=card.flag,
+        retrievability=recall(card.stability, card.last_day, today, scheduling),
+    )
+
+
+def card_states(user: User, prompt_ids: Collection[str], *, now: datetime) -> dict[str, CardView]:
+    """The learner's cards among these prompts, by prompt id; prompts without a card are absent."""
+    today, scheduling = today_of(user, now), timeline_of(user.pk).newest
+    cards = Card.objects.filter(user=user, prompt_id__in=list(prompt_ids), removed=False)
+    return {card.prompt_id: view_of(card, today, scheduling) for card in cards}
+
+
+def timeline_of(user_id: int) -> Timeline:
+    """The learner's scheduling settings over time."""
+    rows = ReviewEventRow.objects.filter(user_id=user_id, prompt=None)
+    return timeline(row.event() for row in rows)
+
+
+def events_of_cards(user_id: int, prompts: Iterable[str]) -> dict[str, list[ReviewEvent]]:
+    """All events of each of these cards, in no particular order."""
+    chosen = list(prompts)
+    events: dict[str, list[ReviewEvent]] = {prompt: [] for prompt in chosen}
+    if chosen:
+        for row in ReviewEventRow.objects.filter(user_id=user_id, prompt_id__in=chosen):
+            events[str(row.prompt_id)].append(row.event())
+    return events
+
+
+def visible_prompts(user_id: int, prompt_ids: Collection[str]) -> dict[str, Prompt]:
+    """The course's and the learner's own prompts among these ids, retired ones included.
+
+    Only their places are read, not their texts.
+    """
+    if not prompt_ids:
+        return {}
+    found = Prompt.objects.filter(owned_by(user_id), pk__in=prompt_ids)
+    places = found.select_related("chapter").only("id", "position", "chapter__number")
+    return {prompt.pk: prompt for prompt in places}
+
+
+def owned_by(user_id: int) -> Q:
+    """Prompts that this learner may see: the course's and their own."""
+    return Q(owner=None) | Q(owner=user_id)
+
+
+def prompts_of_chapters(slugs: Collection[str], kinds: Collection[str]) -> dict[str, list[str]]:
+    """Ids of the chapters' current prompts of these kinds, by chapter slug."""
+    grouped: dict[str, list[str]] = {slug: [] for slug in slugs}
+    rows = Prompt.objects.filter(chapter__slug__in=slugs, kind__in=kinds, retired_at=None)
+    for slug, prompt in rows.order_by("pk").values_list("chapter__slug", "pk"):
+        grouped[slug].append(prompt)
+    return grouped

@@ -1,0 +1,154 @@
+"""How a learner's memory does: counts, retention, forecast, heat map, chapters."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from content.models import Prompt
+from quizzes.domain.days import day_start, study_day
+from quizzes.domain.events import Kind
+from quizzes.domain.scheduler import Phase
+from quizzes.domain.statistics import Retention, per_day, workload
+from quizzes.domain.statistics import true_retention as retention_of
+from quizzes.models import Card, ReviewEventRow
+from quizzes.selectors.memory import owned_by, recall, timeline_of, today_of
+from studyhub.accounts.models import User
+
+RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
+
+
+@dataclass(frozen=True)
+class Stats:
+    """`counts`: cards by phase, suspended and all; reviews today; days studied in a row."""
+
+    counts: dict[str, int]
+    reviews_today: int
+    streak: int
+    retention: Retention
+    desired_retention: float
+    forecast: list[tuple[date, int]]
+    heat: list[tuple[date, int]]
+
+
+@dataclass(frozen=True)
+class Recall:
+    """A chapter's memory. `recalled` is the share (0 to 1) of its prompts that the learner is
+    expected to recall today; prompts without a reviewed card count 0. `due` counts cards due."""
+
+    cards: int
+    prompts: int
+    recalled: float
+    due: int
+
+
+def stats(user: User, *, now: datetime) -> Stats:
+    heat = reviews_per_day(user, now=now)
+    return Stats(
+        counts=_counts(user),
+        reviews_today=heat[-1][1],
+        streak=_streak([count for _, count in heat]),
+        retention=true_retention(user, now=now),
+        desired_retention=timeline_of(user.pk).newest.desired_retention,
+        forecast=forecast(user, now=now),
+        heat=heat,
+    )
+
+
+def reviews_per_day(user: User, *, now: datetime, days: int = HEAT_DAYS) -> list[tuple[date, int]]:
+    """Reviews and practice that were not taken back, per study day, today last."""
+    today = today_of(user, now)
+    counted = (
+        _in_force(user)
+        .filter(kind__in=(Kind.REVIEW, Kind.PRACTICE), day__gt=today - timedelta(days=days))
+        .values("day")
+        .annotate(count=Count("pk"))
+        .values_list("day", "count")
+    )
+    return per_day(list(counted), today, days)
+
+
+def forecast(user: User, *, now: datetime, days: int = FORECAST_DAYS) -> list[tuple[date, int]]:
+    """Cards due per study day from today on; what is overdue counts today."""
+    today = today_of(user, now)
+    end = day_start(today + timedelta(days=days), user.time_zone, user.rollover_hour)
+    due = Card.objects.filter(
+        user=user, suspended=False, removed=False, due__lt=end, prompt__retired_at=None
+    ).exclude(phase=Phase.NEW)
+    due_days = (
+        study_day(moment, user.time_zone, user.rollover_hour)
+        for moment in due.values_list("due", flat=True)
+        if moment is not None
+    )
+    return workload(due_days, today, days)
+
+
+def true_retention(user: User, *, now: datetime, days: int = RETENTION_DAYS) -> Retention:
+    """Of the reviews of the last days that came a study day or more after the card's last one,
+    how many were recalled."""
+    today = today_of(user, now)
+    since = today - timedelta(days=days - 1)
+    reviews = _in_force(user).filter(kind=Kind.REVIEW)
+    lately = reviews.filter(day__gte=since).order_by().values("prompt")
+    rows = (
+        reviews.filter(prompt__in=lately)
+        .order_by("prompt", "effective_at", "device", "seq", "event_id")
+        .values_list("prompt_id", "day", "rating")
+    )
+    tested = ((str(prompt), day, rating or 0) for prompt, day, rating in rows)
+    return retention_of(tested, since, today)
+
+
+def chapter_recall(user: User, *, now: datetime) -> dict[str, Recall]:
+    """By slug, for every chapter that has prompts."""
+    today, scheduling = today_of(user, now), timeline_of(user.pk).newest
+    prompts = dict(
+        Prompt.objects.filter(owned_by(user.pk), retired_at=None, chapter__retired_at=None)
+        .exclude(chapter=None)
+        .order_by()
+        .values("chapter__slug")
+        .annotate(count=Count("pk"))
+        .values_list("chapter__slug", "count")
+    )
+    rows = Card.objects.filter(
+        user=user, removed=False, prompt__retired_at=None, prompt__chapter__slug__in=prompts
+    ).values_list("prompt__chapter__slug", "stability", "last_day", "due", "phase", "suspended")
+    cards: dict[str, int] = defaultdict(int)
+    due: dict[str, int] = defaultdict(int)
+    recalled: dict[str, float] = defaultdict(float)
+    for slug, stability, last_day, due_at, phase, suspended in rows:
+        cards[slug] += 1
+        recalled[slug] += recall(stability, last_day, today, scheduling) or 0.0
+        waiting = due_at is not None and due_at <= now and phase != Phase.NEW
+        due[slug] += int(waiting and not suspended)
+    return {
+        slug: Recall(cards[slug], count, recalled[slug] / count, due[slug])
+        for slug, count in prompts.items()
+    }
+
+
+def _in_force(user: User) -> QuerySet[ReviewEventRow]:
+    """The learner's events without those that were taken back."""
+    voids = ReviewEventRow.objects.filter(
+        user=user, kind=Kind.VOID, target=OuterRef("event_id"), prompt=OuterRef("prompt")
+    )
+    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
+
+
+def _counts(user: User) -> dict[str, int]:
+    cards = Card.objects.filter(user=user, removed=False)
+    by_phase = {phase.value: Count("pk", filter=Q(phase=phase)) for phase in Phase}
+    counted = cards.aggregate(
+        **by_phase, suspended=Count("pk", filter=Q(suspended=True)), all=Count("pk")
+    )
+    return {name: int(count) for name, count in counted.items()}
+
+
+def _streak(counts: Iterable[int]) -> int:
+    """Days in a row with a review, up to today or, while today has none yet, to yesterday."""
+    backwards = list(counts)[::-1]
+    if backwards and not backwards[0]:
+        backwards = backwards[1:]
+    return next((index for index, count in enumerate(backwards) if not count), len(backwards))

@@ -1,0 +1,177 @@
+"""What changed for a learner since a cursor, for devices that study offline.
+
+A cursor has two parts: the learner's change number (cards, events, settings) and the last change
+of a prompt's text, `updated_at` in microseconds and id. Programs treat it as opaque text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q
+
+from content.models import Prompt
+from quizzes.domain.errors import CursorInvalid
+from quizzes.domain.events import moment_text, payload
+from quizzes.models import NEW_PER_DAY, Card, ReviewEventRow, UserMemory
+from quizzes.selectors.memory import owned_by, timeline_of
+from studyhub.accounts.models import User
+
+LIMIT_MAX = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"(\d{1,18})(?:\.(\d{1,18})\.([^\x00]*))?")
+
+
+@dataclass(frozen=True)
+class Change:
+    """`type` is card, prompt, event, settings or removed; `id` the prompt's or the event's."""
+
+    type: str
+    id: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """`cursor` continues after these changes; `more` says that there are some already."""
+
+    changes: list[Change]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True)
+class Cursor:
+    seq: int = 0
+    texts_at: datetime = _EPOCH
+    texts_id: str = ""
+
+    def __str__(self) -> str:
+        micros = (self.texts_at - _EPOCH) // timedelta(microseconds=1)
+        return f"{self.seq}.{micros}.{self.texts_id}"
+
+
+def read_cursor(text: str | None) -> Cursor:
+    """The cursor that was given out; empty text is the beginning. Raises CursorInvalid."""
+    if not text:
+        return Cursor()
+    match = _CURSOR.fullmatch(text)
+    if match is None:
+        raise CursorInvalid(
+            f"{text[:60]!r} is no cursor.",
+            cure="Send back the cursor of the last answer, or none to begin anew.",
+            errors={"since": ["must be a cursor that this server gave out"]},
+        )
+    micros = min(int(match[2] or 0), 10**16)
+    return Cursor(int(match[1]), _EPOCH + timedelta(microseconds=micros), match[3] or "")
+
+
+def newest_cursor(user: User, seq: int) -> str:
+    """The cursor after everything there is, at change number `seq`."""
+    latest = (
+        Prompt.objects.filter(owned_by(user.pk))
+        .order_by("-updated_at", "-pk")
+        .values_list("updated_at", "pk")
+        .first()
+    )
+    return str(Cursor(seq, *latest)) if latest else str(Cursor(seq))
+
+
+def changes(user: User, since: str | None, limit: int = 500) -> Changes:
+    """At most `limit` changes after `since`: prompts first, so that no card comes without its text.
+
+    A card appears once, in its newest state, however often it changed. A removed card is one whose
+    only events were taken back.
+    """
+    limit = max(1, min(limit, LIMIT_MAX))
+    cursor = read_cursor(since)
+    prompts = list(_changed_prompts(user, cursor)[: limit + 1])
+    found = [_prompt_change(prompt) for prompt in prompts[:limit]]
+    if found:
+        last = prompts[len(found) - 1]
+        cursor = Cursor(cursor.seq, last.updated_at, last.pk)
+    if len(prompts) > limit:
+        return Changes(found, str(cursor), more=True)
+    room = limit - len(found)
+    mine = list(islice(_own_changes(user, cursor.seq, room + 1), room + 1))
+    if mine[:room]:
+        cursor = Cursor(mine[:room][-1][0], cursor.texts_at, cursor.texts_id)
+    return Changes(
+        [*found, *(change for _, change in mine[:room])], str(cursor), more=len(mine) > room
+    )
+
+
+def _changed_prompts(user: User, cursor: Cursor) -> Any:
+    later = Q(updated_at__gt=cursor.texts_at) | Q(
+        updated_at=cursor.texts_at, pk__gt=cursor.texts_id
+    )
+    visible = Prompt.objects.filter(owned_by(user.pk), later, updated_at__gte=cursor.texts_at)
+    return visible.select_related("chapter").order_by("updated_at", "pk")
+
+
+def _own_changes(user: User, seq: int, limit: int) -> Iterator[tuple[int, Change]]:
+    events = ReviewEventRow.objects.filter(user=user, change_seq__gt=seq).order_by("change_seq")
+    cards = Card.objects.filter(user=user, change_seq__gt=seq).order_by("change_seq")
+    settings = UserMemory.objects.filter(user=user, settings_seq__gt=seq)
+    return merge(
+        ((row.change_seq, _event_change(row)) for row in events[:limit]),
+        ((card.change_seq, _card_change(card)) for card in cards[:limit]),
+        ((memory.settings_seq, _settings_change(memory)) for memory in settings),
+        key=lambda numbered: numbered[0],
+    )
+
+
+def _event_change(row: ReviewEventRow) -> Change:
+    data = {**payload(row.event()), "effective_at": moment_text(row.effective_at)}
+    return Change("event", str(row.event_id), data)
+
+
+def _card_change(card: Card) -> Change:
+    if card.removed:
+        return Change("removed", card.prompt_id, {"type": "card"})
+    data: dict[str, Any] = {"prompt": card.prompt_id, "added": card.added}
+    for name in card.STATE_FIELDS:
+        value = getattr(card, name)
+        if isinstance(value, datetime):
+            data[name] = moment_text(value)
+        else:
+            data[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    return Change("card", card.prompt_id, data)
+
+
+def _settings_change(memory: UserMemory) -> Change:
+    scheduling = asdict(timeline_of(memory.user_id).newest)
+    scheduling["parameters"] = scheduling.pop("weights")
+    scheduling["scheduler_version"] = scheduling.pop("version")
+    return Change("settings", "settings", {"new_per_day": memory.new_per_day, **scheduling})
+
+
+def _prompt_change(prompt: Prompt) -> Change:
+    """All that a device needs to ask and grade the prompt without the server."""
+    data = {
+        "id": prompt.pk,
+        "version": prompt.version,
+        "kind": prompt.kind,
+        "chapter": prompt.chapter.slug if prompt.chapter else None,
+        "question_html": prompt.question_html,
+        "answer_html": prompt.answer_html,
+        "explanation_html": prompt.explanation_html,
+        "choices": prompt.choices,
+        "answer": prompt.answer,
+        "facts": prompt.facts,
+        "requires": prompt.requires,
+        "source": prompt.source,
+        "position": prompt.position,
+        "retired": prompt.retired_at is not None,
+    }
+    return Change("prompt", prompt.pk, data)
+
+
+def settings_of(user: User) -> dict[str, int]:
+    """The learner's own limits; the defaults where they set none."""
+    memory = UserMemory.objects.filter(user=user).values("new_per_day").first()
+    return {"new_per_day": NEW_PER_DAY if memory is None else memory["new_per_day"]}

@@ -1,0 +1,197 @@
+"""What a learner does to their cards: send events, answer, take back, add a chapter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from content.models import Chapter, Prompt
+from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
+from quizzes.domain.events import Kind, ReviewEvent, moment_text
+from quizzes.domain.intake import read_event
+from quizzes.models import Card, ReviewEventRow, UserMemory
+from quizzes.selectors.memory import CardView, card_states, today_of
+from quizzes.selectors.sync import newest_cursor
+from quizzes.services.intake import (
+    CONFLICT,
+    INVALID,
+    EventResult,
+    append,
+    locked_memory,
+    new_order,
+    save_cards,
+)
+from studyhub.accounts.models import User
+
+#: Reason of the events that quizzes write; a quiz answer stands and is not taken back.
+QUIZ = "quiz"
+NEW_PER_DAY_MAX = 9999
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One result per sent event, in input order, and the newest cursor."""
+
+    results: list[EventResult]
+    cursor: str
+
+
+def record_events(user: User, payloads: Sequence[Any], *, now: datetime) -> Recorded:
+    """Takes in what a device sends, each event on its own: one that is refused stops no other.
+
+    Sending the same again is harmless. What is reported as created is in the log and in its card.
+    """
+    read = [_read(payload, now) for payload in payloads]
+    with transaction.atomic():
+        memory = locked_memory(user)
+        taken = append(memory, [e for e in read if isinstance(e, ReviewEvent)], received=now)
+        cursor = newest_cursor(user, memory.cursor)
+    in_order = iter(taken)
+    return Recorded([e if isinstance(e, EventResult) else next(in_order) for e in read], cursor)
+
+
+def _read(payload: Any, now: datetime) -> ReviewEvent | EventResult:
+    try:
+        return read_event(payload, received=now)
+    except EventInvalid as refusal:
+        sent_id = payload.get("id") if isinstance(payload, Mapping) else None
+        return EventResult(str(sent_id) if sent_id is not None else None, INVALID, refusal.message)
+
+
+def review_prompt(
+    user: User,
+    prompt_id: str,
+    *,
+    rating: int,
+    device: UUID,
+    now: datetime,
+    duration_ms: int | None = None,
+    tz: str | None = None,
+    rollover: int | None = None,
+    event_id: UUID | None = None,
+) -> CardView:
+    """Records one answer and gives the card as it is then.
+
+    With `event_id` a repeated call changes nothing, whenever it comes. Time zone and rollover are
+    the learner's unless given. Raises EventInvalid, or EventConflict where the id is taken.
+    """
+    fields = {"rating": rating, "duration_ms": duration_ms, "tz": tz, "rollover": rollover}
+    with transaction.atomic():
+        memory = locked_memory(user)
+        met = ReviewEventRow.objects.filter(user=user, event_id=event_id) if event_id else None
+        before = met.first() if met is not None else None
+        if before is None:
+            record(
+                memory, user, Kind.REVIEW, prompt_id, device, now, event_id=event_id, fields=fields
+            )
+        elif (before.kind, before.prompt_id, before.rating) != (Kind.REVIEW, prompt_id, rating):
+            raise EventConflict(
+                "This answer was already given otherwise, and that one is kept.",
+                cure="Reload the page to see it.",
+            )
+    return card_states(user, [prompt_id], now=now)[prompt_id]
+
+
+def record(
+    memory: UserMemory,
+    user: User,
+    kind: Kind,
+    prompt_id: str | None,
+    device: UUID,
+    now: datetime,
+    *,
+    event_id: UUID | None = None,
+    fields: Mapping[str, Any],
+) -> EventResult:
+    """Writes one event of the server's own, under the lock that `memory` stands for."""
+    payload = {
+        "id": event_id or uuid4(),
+        "device": device,
+        "seq": memory.cursor,
+        "kind": kind.value,
+        "prompt": prompt_id,
+        "at": moment_text(now),
+        **fields,
+    }
+    payload["tz"] = payload.get("tz") or user.time_zone
+    if payload.get("rollover") is None:
+        payload["rollover"] = user.rollover_hour
+    [result] = append(memory, [read_event(payload, received=now)], received=now)
+    if result.status == INVALID:
+        raise EventInvalid(f"The answer cannot be recorded: {result.reason}.")
+    if result.status == CONFLICT:
+        raise EventConflict("This answer was already given otherwise, and that one is kept.")
+    return result
+
+
+def undo_last(user: User, *, device: UUID, now: datetime) -> str | None:
+    """Takes back the learner's last act of this study day, on whatever device it was made.
+
+    Gives the prompt it concerned, or None when there is nothing left to take back. Called again,
+    it goes one act further back.
+    """
+    kinds = (Kind.REVIEW, Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET)
+    with transaction.atomic():
+        memory = locked_memory(user)
+        voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
+        last = (
+            ReviewEventRow.objects.filter(
+                ~Exists(voids), user=user, kind__in=kinds, day__gte=today_of(user, now)
+            )
+            .exclude(reason=QUIZ)
+            .order_by("-effective_at", "-device", "-seq", "-event_id")
+            .first()
+        )
+        if last is None:
+            return None
+        fields = {"target": last.event_id}
+        record(memory, user, Kind.VOID, last.prompt_id, device, now, fields=fields)
+        return last.prompt_id
+
+
+def add_chapter(user: User, chapter_slug: str, *, now: datetime) -> int:
+    """Makes a card of every prompt of the chapter that has none yet; gives how many are new."""
+    chapter = Chapter.objects.filter(slug=chapter_slug, retired_at=None).first()
+    if chapter is None:
+        raise QuizNotFound(f"There is no chapter {chapter_slug!r}.", cure="See the chapter list.")
+    with transaction.atomic():
+        memory = locked_memory(user)
+        prompts = list(
+            Prompt.objects.filter(chapter=chapter, retired_at=None).select_related("chapter")
+        )
+        cards = {
+            card.prompt_id: card for card in Card.objects.filter(user=user, prompt__chapter=chapter)
+        }
+        fresh = 0
+        changed = []
+        for prompt in prompts:
+            card = cards.get(prompt.pk) or Card(
+                user=user, prompt=prompt, removed=True, new_order=new_order(prompt)
+            )
+            if card.added and not card.removed:
+                continue
+            fresh += card.removed
+            card.added, card.removed = True, False
+            card.change_seq = memory.next_seq()
+            changed.append(card)
+        save_cards(changed)
+        memory.save()
+    return fresh
+
+
+def set_daily_limit(user: User, *, new_per_day: int) -> None:
+    """How many new cards a study day may bring."""
+    if not 0 <= new_per_day <= NEW_PER_DAY_MAX:
+        raise EventInvalid(
+            f"The daily limit lies between 0 and {NEW_PER_DAY_MAX}.",
+            errors={"new_per_day": [f"must lie between 0 and {NEW_PER_DAY_MAX}"]},
+        )
+    with transaction.atomic():
+        memory = locked_memory(user)
+        memory.new_per_day = new_per_day
+        memory.settings_seq = memory.next_seq()
+        memory.save()
