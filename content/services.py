@@ -179,10 +179,10 @@ class _Sync:
         rows = {row.pk: row for row in deck.prompts.filter(owner=None)}
         wanted = {}
         for chapter in self.course.chapters:
-            placed_in = files.sections_of_prompts(chapter)
+            section_of = files.sections_of_prompts(chapter)
             for position, placed in enumerate(chapter.prompts):
                 id_ = placed.prompt.id
-                slug = placed.prompt.section or placed_in.get(id_)
+                slug = section_of.get(id_)
                 wanted[id_] = self._prompt(placed, chapter, rows.get(id_))
                 wanted[id_].deck = deck
                 wanted[id_].chapter = chapters[chapter.slug]

@@ -71,6 +71,8 @@ class PlacedPrompt:
     question_line: int
     answer_line: int
     explanation_line: int
+    answer_source: str
+    """The answer's Markdown as written; it begins in `answer_line`."""
     section_line: int | None = None
 
 
@@ -113,10 +115,22 @@ class Course:
 
 
 def sections_of_prompts(chapter: Chapter) -> dict[str, str]:
-    """The slug of the section whose notes place a prompt, by prompt id."""
-    return {
+    """The section that a prompt comes from, by prompt id: the one its header names, else the one
+    whose notes place it, else the first that teaches one of its facts."""
+    placed = {
         block.prompt_id: section.slug
         for section in chapter.sections
         for block in section.blocks
         if isinstance(block, PromptBlock)
     }
+    teaching: dict[str, str] = {}
+    for section in chapter.sections:
+        for fact in section.facts:
+            teaching.setdefault(fact, section.slug)
+    found: dict[str, str] = {}
+    for prompt in (entry.prompt for entry in chapter.prompts):
+        taught = next((teaching[fact] for fact in prompt.facts if fact in teaching), None)
+        section_slug = prompt.section or placed.get(prompt.id) or taught
+        if section_slug is not None:
+            found[prompt.id] = section_slug
+    return found

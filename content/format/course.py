@@ -8,15 +8,7 @@ from pathlib import Path
 from content.domain.checks import check_course
 from content.domain.course import Chapter, Course, Figure, Place, PlacedPrompt, TextBlock
 from content.domain.problems import Problem, ProblemList
-from content.domain.prompts import (
-    ChoiceAnswer,
-    ClozeAnswer,
-    CodeAnswer,
-    NumericAnswer,
-    OrderingAnswer,
-    ShortAnswer,
-    TextAnswer,
-)
+from content.domain.prompts import ClozeAnswer, CodeAnswer, NumericAnswer, ShortAnswer
 from content.format.figures import LARGEST, NAME
 from content.format.linting import LintContext, lint
 from content.format.manifests import read_chapter_head, read_course_head, read_facts
@@ -145,24 +137,18 @@ def _lint_prompt(
     question = LintContext(figures, link_problem, gaps=cloze)
     lint(prompt.question, file, placed.question_line, question, problems)
     lint(prompt.explanation, file, placed.explanation_line, context, problems)
-    texts: list[str] = []
-    match prompt.answer:
-        case TextAnswer() | ClozeAnswer():
-            texts = [prompt.answer.text]
-        case ChoiceAnswer():
-            for option in prompt.answer.options:
-                texts += [option.text, option.why]
-        case OrderingAnswer():
-            texts = [item.text for item in prompt.answer.items]
-        case ShortAnswer():
-            texts = [prompt.answer.accepted[0]] if prompt.answer.accepted else []
-        case CodeAnswer() | NumericAnswer():
-            pass
-    for text in texts:
-        lint(text, file, placed.answer_line, context, problems)
+    if isinstance(prompt.answer, ShortAnswer):
+        for wording in prompt.answer.accepted[:1]:
+            lint(wording, file, placed.answer_line, context, problems)
+    elif not isinstance(prompt.answer, CodeAnswer | NumericAnswer):
+        lint(placed.answer_source, file, placed.answer_line, context, problems)
     if isinstance(prompt.answer, CodeAnswer) and not code_of(prompt.question):
         message = f"{prompt.id}: The question shows no Python code"
         problems.add(file, placed.question_line, message, "Put it between ```python and ```.")
+    if isinstance(prompt.answer, CodeAnswer):
+        fenced = f"```text\n{prompt.answer.output}\n```"
+        shift = 0 if placed.answer_source.startswith(("`", "~")) else 1
+        lint(fenced, file, placed.answer_line - shift, context, problems)
 
 
 def code_of(question: str) -> str:

@@ -27,6 +27,12 @@ _ATTRIBUTES = (
 )
 ELEMENTS = frozenset(_ELEMENTS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
+_CLASSES = (
+    "chart grid line strong mid last f-recall f-skill f-line f-sheet s-recall s-skill s-ink "
+    "s-dots t-recall t-skill h0 h1 h2 h3 h4 cam photo fur fur2"
+)
+CLASSES = frozenset(_CLASSES.split())
+"""Those of the style sheet that dress a drawing."""
 REFERENCE = re.compile(r"url\(\s*['\"]?#([\w.-]+)['\"]?\s*\)")
 PNG_HEADER = b"\x89PNG\r\n\x1a\n"
 LARGEST = 400_000
@@ -95,6 +101,9 @@ def _clean(element: ElementTree.Element, name: str, prefix: str) -> None:
         if key not in ATTRIBUTES:
             cure = "Delete it; colours come from classes such as f-recall, s-skill, grid, strong."
             raise FigureError(f"{name} has the attribute {key.rpartition('}')[2]!r}", cure)
+        for unknown in set(value.split()) - CLASSES if key == "class" else ():
+            cure = f"Use one of: {_CLASSES}."
+            raise FigureError(f"{name} has the class {unknown!r}", cure)
         if key == "href" and not re.fullmatch(r"#[\w.-]+", value):
             raise FigureError(f"{name} points outside itself", "Let href begin with #.")
         if "url(" in REFERENCE.sub("", value):

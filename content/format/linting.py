@@ -24,6 +24,7 @@ HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})\s", re.MULTILINE)
 STRAY_DOLLAR = re.compile(r"(?<!\\)\$")
 BLANK_BEFORE = re.compile(r"(?:\A|\n[ \t]*\n)[ \t]*\Z")
 BLANK_AFTER = re.compile(r"[ \t]*(?:\n?[ \t]*\Z|\n[ \t]*\n)")
+LIST_OR_TABLE = re.compile(r"(?:[-*+]|1\.)\s+\S|\|")
 BRACES = re.compile(r"\{\{|\}\}")
 INFO = re.compile(r'(?:[A-Za-z0-9_+#.-]+)?(?:\s+title="[^"]*")?\s*')
 MASK = "\x00"
@@ -132,6 +133,7 @@ def _prose_problems(masked: str, context: LintContext) -> Iterator[tuple[int, st
         for match in BRACES.finditer(masked):
             cure = "Prompts and labs stand on lines of their own in notes, gaps in cloze prompts."
             yield match.start(), "Double braces mean nothing here", cure
+    yield from _block_problems(masked)
     yield from _image_problems(masked, context)
     for match in LINK.finditer(masked):
         problem = context.link_problem(match["target"])
@@ -140,6 +142,20 @@ def _prose_problems(masked: str, context: LintContext) -> Iterator[tuple[int, st
             yield match.start(), problem, cure
         if not match["text"].strip():
             yield match.start(), "This link has no text", "Say between [ and ] where it leads."
+
+
+def _block_problems(masked: str) -> Iterator[tuple[int, str, str]]:
+    """Lists and tables that run on from a paragraph: Markdown takes them for its next line."""
+    before = ""
+    offset = 0
+    for row in masked.split("\n"):
+        begins = LIST_OR_TABLE.match(row)
+        inside = LIST_OR_TABLE.match(before) or before.startswith((" ", MASK))
+        if begins and before.strip() and not inside:
+            cure = "Put a blank line before it."
+            yield offset, "A list or table runs on from the paragraph above", cure
+        before = row
+        offset += len(row) + 1
 
 
 def _image_problems(masked: str, context: LintContext) -> Iterator[tuple[int, str, str]]:

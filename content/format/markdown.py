@@ -15,10 +15,11 @@ from markdown.treeprocessors import Treeprocessor
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
 
 from content.domain.course import Figure
-from content.format.figures import png_size, served_name, svg_element
-from content.format.maths import NAMESPACE, mathml
+from content.format.figures import FigureError, png_size, served_name, svg_element
+from content.format.maths import NAMESPACE, MathsError, mathml
 
 ASIDE = "[!aside]"
 PIXELS_SHOWN = 84
@@ -41,12 +42,15 @@ class Page:
 
     def label(self, what: str) -> str:
         """The accessible name of the next code or formula without a title."""
-        self.counts[what] = self.counts.get(what, 0) + 1
-        return f"{what} {self.counts[what]}, {self.name}"
+        self.counts[what] = count = self.counts.get(what, 0) + 1
+        return f"{what} {count}, {self.name}" if count > 1 else f"{what}, {self.name}"
 
 
 def code_html(source: str, language: str, label: str) -> str:
-    lexer = get_lexer_by_name(language or "text", stripnl=False)
+    try:
+        lexer = get_lexer_by_name(language or "text", stripnl=False)
+    except ClassNotFound:
+        lexer = get_lexer_by_name("text", stripnl=False)
     body = highlight(source, lexer, _FORMATTER).rstrip("\n")
     return (
         f'<pre class="code" tabindex="0" role="region" aria-label="{html.escape(label)}">'
@@ -107,7 +111,11 @@ class _Shapes(Treeprocessor):
             text = (element.text or "").strip()
             block = element.tag == "div"
             latex = html.unescape(text[2:-2]) if block else text[2:-2]
-            formula = ElementTree.fromstring(mathml(latex.strip(), display=block))
+            try:
+                formula = ElementTree.fromstring(mathml(latex.strip(), display=block))
+            except MathsError:
+                formula = Element("code")
+                formula.text = latex
             for part in formula.iter():
                 part.tag = part.tag.removeprefix(NAMESPACE)
             tail = element.tail
@@ -167,10 +175,17 @@ class _Shapes(Treeprocessor):
             ElementTree.SubElement(paragraph, "figcaption").text = caption
 
     def _picture(self, src: str, alt: str) -> Element:
-        figure = self.page.figures[src.removeprefix("figures/")]
-        if figure.name.endswith(".svg"):
-            return svg_element(figure, alt)
-        width, height = png_size(figure)
+        figure = self.page.figures.get(src.removeprefix("figures/"))
+        try:
+            if figure is None:
+                raise FigureError(f"There is no figure {src!r}", "Draw it.")
+            if figure.name.endswith(".svg"):
+                return svg_element(figure, alt)
+            width, height = png_size(figure)
+        except FigureError:
+            words = Element("span")
+            words.text = alt
+            return words
         factor = max(1, PIXELS_SHOWN // width)
         return Element(
             "img",
@@ -264,7 +279,7 @@ class Converter:
         self._markdown.treeprocessors.register(_links(link_target)(self._markdown), "links", 14)
 
     def convert(self, text: str, page: Page) -> str:
-        """HTML, not yet sanitised. The text was checked before: what is broken raises."""
+        """HTML, not yet sanitised. What `lint` would refuse is shown as plain words or code."""
         self._fences.page = self._shapes.page = page
         self._markdown.reset()
         return str(self._markdown.convert(text))

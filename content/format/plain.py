@@ -5,16 +5,23 @@ from html.parser import HTMLParser
 BLOCKS = {"p", "div", "pre", "li", "tr", "td", "th", "figure", "figcaption", "br", "h3", "h4"}
 
 
+CODE = 60
+"""Letters of a code block that are kept: enough to tell two questions apart."""
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.hidden = 0
+        self.code_from: int | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         if tag in BLOCKS:
             self.parts.append(" ")
+        if tag == "pre":
+            self.code_from = len(self.parts)
         if self.hidden or (tag == "span" and "vh" in (named.get("class") or "").split()):
             self.hidden += tag == "span"
         if tag == "img":
@@ -28,6 +35,10 @@ class _Text(HTMLParser):
             self.hidden -= 1000
         elif tag == "span" and self.hidden % 1000:
             self.hidden -= 1
+        if tag == "pre" and self.code_from is not None:
+            code = " ".join("".join(self.parts[self.code_from :]).split())
+            self.parts[self.code_from :] = [cut(code, CODE)]
+            self.code_from = None
         if tag in BLOCKS:
             self.parts.append(" ")
 
@@ -41,7 +52,10 @@ def plain_text(html: str, limit: int = 500) -> str:
     parser = _Text()
     parser.feed(html)
     parser.close()
-    text = " ".join("".join(parser.parts).split())
+    return cut(" ".join("".join(parser.parts).split()), limit)
+
+
+def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[: limit - 1].rsplit(" ", 1)[0] + "…"

@@ -97,12 +97,14 @@ def _prompt(draft: _Draft) -> PlacedPrompt | None:
     )
     line = draft.place.line
     section_at = draft.header_lines.get("section")
+    answer_at = _first_filled(draft.lines, rule_at + 1, explanation_at)
     return PlacedPrompt(
         prompt,
         draft.place,
         question_line=line + question_at,
-        answer_line=line + _first_filled(draft.lines, rule_at + 1, explanation_at),
+        answer_line=line + answer_at,
         explanation_line=line + explanation_at,
+        answer_source="\n".join(draft.lines[answer_at:explanation_at]).rstrip(),
         section_line=None if section_at is None else line + section_at,
     )
 

@@ -8,9 +8,9 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from content.domain.course import Chapter, Figure, LabBlock, PromptBlock, Section
@@ -32,6 +32,7 @@ from content.format.sanitising import sanitise
 
 VERSION = 1
 BLANK = "_____"
+Gap = Callable[[int, tuple[str, ...], bool], str]
 IMAGE_NAME = re.compile(r"\(figures/([^)\s]+)")
 
 
@@ -47,13 +48,18 @@ class RenderedPrompt:
     """HTML by option id: why that option is wrong."""
 
 
-@cache
-def _converter() -> Converter:
-    return Converter()
+class _PerThread(threading.local):
+    """Python-Markdown keeps state while it works, so each thread has its own."""
+
+    def __init__(self) -> None:
+        self.converter = Converter()
+
+
+_per_thread = _PerThread()
 
 
 def render(text: str, page: Page) -> str:
-    return sanitise(_converter().convert(text, page)) if text.strip() else ""
+    return sanitise(_per_thread.converter.convert(text, page)) if text.strip() else ""
 
 
 def render_inline(text: str, page: Page) -> str:
@@ -134,7 +140,7 @@ def _token(number: int) -> str:
     return f"studyhubgap{number}x"
 
 
-def _fill(marked: str, answer: ClozeAnswer, show: Any) -> str:
+def _fill(marked: str, answer: ClozeAnswer, show: Gap) -> str:
     for number, words in enumerate(answer.gaps, start=1):
         marked = marked.replace(_token(number), show(number, words, len(answer.gaps) > 1))
     return sanitise(marked)

@@ -5,8 +5,10 @@ style attribute, no script, no event handler, no form, and links lead to http(s)
 """
 
 import nh3
+from pygments.token import STANDARD_TYPES
 
 from content.format.figures import ATTRIBUTES as SVG_ATTRIBUTES
+from content.format.figures import CLASSES as SVG_CLASSES
 from content.format.figures import ELEMENTS as SVG_ELEMENTS
 
 _HTML = (
@@ -28,7 +30,6 @@ HTML = set(_HTML.split())
 MATHML = set(_MATHML.split())
 MATHML_ATTRIBUTES = set(_MATHML_ATTRIBUTES.split())
 ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"class"},
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height", "loading"},
     "pre": REGION,
@@ -37,11 +38,22 @@ ATTRIBUTES: dict[str, set[str]] = {
     "ol": {"start"},
     "th": {"scope"},
     **dict.fromkeys(MATHML, MATHML_ATTRIBUTES),
-    **{element: set(SVG_ATTRIBUTES) for element in SVG_ELEMENTS},
+    **{element: set(SVG_ATTRIBUTES) - {"class"} for element in SVG_ELEMENTS},
+}
+CLASSES: dict[str, set[str]] = {
+    "p": {"aside", "small", "soft"},
+    "div": {"aside", "eq", "fig", "pair", "pixels"},
+    "pre": {"code"},
+    "span": {"cloze", "vh", *STANDARD_TYPES.values()} - {""},
+    "table": {"list"},
+    "td": {"num", "mid"},
+    "th": {"num", "mid"},
+    **{element: set(SVG_CLASSES) for element in SVG_ELEMENTS},
 }
 _CLEANER = nh3.Cleaner(
     tags=HTML | MATHML | set(SVG_ELEMENTS),
     attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
     url_schemes={"http", "https"},
     link_rel="noopener",
     strip_comments=True,
