@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from studyhub.api import auth
+from studyhub.api import auth, chapters
 from studyhub.api.problems import problem_page
 
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("auth/token/", auth.TokenView.as_view(), name="api-token"),
     path("auth/devices/", auth.DevicesView.as_view(), name="api-devices"),
     path("auth/devices/<str:id>/", auth.DeviceView.as_view(), name="api-device"),
+    path("chapters/", chapters.ChaptersView.as_view(), name="api-chapters"),
+    path("chapters/<slug:slug>/", chapters.ChapterView.as_view(), name="api-chapter"),
+    path("chapters/<slug:slug>/add/", chapters.AddChapterView.as_view(), name="api-chapter-add"),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(
         "docs/",
