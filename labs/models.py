@@ -1,13 +1,16 @@
 """Labs, what learners hand in, and runs. The run row is the truth; a message only names it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from labs.domain.runs import FINAL, GRADED, RUNNING, State
+from labs.domain.jobs import JobError
+from labs.domain.outcome import RunOutcome
+from labs.domain.runs import FINAL, GRADED, RUNNING, State, is_final
 
 if TYPE_CHECKING:
     from django.db.models.manager import RelatedManager
@@ -149,6 +152,35 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.lab_id}: {self.state}"
+
+    @property
+    def is_final(self) -> bool:
+        return is_final(self.state)
+
+    def outcome(self) -> RunOutcome:
+        """The run as the domain sees it; the kept predictions are not read."""
+        grade = getattr(self, "grade", None)
+        outcome = RunOutcome(
+            State(self.state),
+            thresholds=self.lab.thresholds,
+            seconds=self.seconds,
+            log=self.log,
+            error=JobError.from_json(self.error) if self.error else None,
+            sandbox=self.sandbox,
+            peak_memory_mb=self.peak_memory_mb,
+        )
+        if grade is None:
+            return outcome
+        return replace(
+            outcome,
+            grade=grade.grade,
+            score=grade.score,
+            metrics=grade.metrics,
+            thresholds=grade.thresholds,
+            hidden=grade.hidden,
+            feedback=grade.feedback,
+            flagged=grade.flagged,
+        )
 
 
 class RunEvent(models.Model):

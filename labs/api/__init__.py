@@ -1,0 +1,1 @@
+"""Labs, submissions and runs over REST."""
