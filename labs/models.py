@@ -13,7 +13,7 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import FINAL, GRADED, RUNNING, State, is_final
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django_stubs_ext.db.models.manager import RelatedManager
 
 
 def _choices(values: Iterable[str]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from content import selectors as content_selectors
-from labs import selectors as labs_selectors
+from labs import services as labs_services
 from labs.sandbox import probe
 
 FREE_DISK_GB = 5
@@ -125,7 +125,7 @@ def _sandboxes() -> Iterator[Finding]:
 
 
 def _data_sets() -> Iterator[Finding]:
-    for lab in labs_selectors.data_sets():
+    for lab in labs_services.data_sets():
         yield Finding(f"Data, {lab.name}", lab.present, lab.detail, lab.cure, needed=False)
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from labs.domain.events import Event
 from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
-from labs.domain.runs import GRADED, LEASE, MAX_ATTEMPTS, RUNNING, State
+from labs.domain.runs import LEASE, MAX_ATTEMPTS, RUNNING, State
 from labs.models import Grade, Run
 from labs.queue import send_run_after_commit
 from labs.services.writes import Claim, ClaimLost, move, write
@@ -109,7 +109,7 @@ def finish(
         )
         if not ended:
             raise ClaimLost
-        if outcome.state in GRADED:
+        if outcome.grade is not None and outcome.score is not None:
             Grade.objects.create(
                 run_id=claim.run_id,
                 grade=outcome.grade,

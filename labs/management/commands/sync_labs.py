@@ -1,0 +1,28 @@
+"""`manage.py sync_labs`: writes the exercise folders into the database."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.services import sync_labs
+from studyhub.base.clock import now
+
+
+class Command(BaseCommand):
+    help = "Reads labs/exercises and updates the labs that pages show; harmless to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--exercises", type=Path, default=settings.EXERCISES_DIR, metavar="DIR")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = sync_labs(options["exercises"], now=now())
+        for word in ("created", "changed", "retired"):
+            slugs = getattr(report, word)
+            if slugs:
+                self.stdout.write(f"{word}: {', '.join(slugs)}")
+        self.stdout.write(f"{len(report.unchanged)} unchanged")
+        if report.problems:
+            raise CommandError("\n".join(report.problems))
