@@ -8,5 +8,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("content.web.urls")),
+    path("", include("quizzes.web.urls")),
+    path("", include("labs.web.urls")),
     path("", include("studyhub.web.urls")),
 ]

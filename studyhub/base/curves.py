@@ -85,7 +85,7 @@ def draw(title: str, lines: Sequence[Series]) -> str:
         f'<svg x="0" y="0" width="100%" height="{HEIGHT}" viewBox="{left:g} 0 {width:g} {HEIGHT}"'
         f' preserveAspectRatio="none">{"".join(drawn)}</svg>'
     )
-    ends = _apart([(y(line.points[-1][1]) - 7, line) for line in lines])
+    ends = _apart([(y(line.points[-1][1]), line) for line in lines])
     for at, line in ends:
         words = f"{line.name} {_number(line.points[-1][1])}"
         tone = _tone(line, lines)
@@ -139,14 +139,19 @@ def _thin(points: Sequence[Point]) -> Sequence[Point]:
     return [points[round(i * last / (MOST_POINTS - 1))] for i in range(MOST_POINTS)]
 
 
-def _apart(ends: list[tuple[float, Series]], gap: float = 16) -> list[tuple[float, Series]]:
-    """Labels at the line ends, pushed apart so that they never overprint."""
-    placed: list[tuple[float, Series]] = []
-    for at, line in sorted(ends, key=lambda end: end[0]):
-        floor = placed[-1][0] + gap if placed else TOP
-        placed.append((max(at, floor), line))
-    over = max(0.0, placed[-1][0] - (BOTTOM - 4)) if placed else 0.0
-    return [(at - over, line) for at, line in placed]
+def _apart(ends: list[tuple[float, Series]], gap: float = 15) -> list[tuple[float, Series]]:
+    """Where the labels at the line ends go: the upper line's above it, the others' below theirs
+    while there is room down there, else above as well; never over one another."""
+    first, *rest = sorted(ends, key=lambda end: end[0])
+    below: list[tuple[float, Series]] = []
+    for at, line in rest:
+        floor = below[-1][0] + gap if below else 0.0
+        below.append((max(at + gap, floor), line))
+    if below and below[-1][0] > BOTTOM - 3:
+        above = first[0] - 8 - gap * len(rest)
+        stacked = [(above + gap * i, line) for i, (_, line) in enumerate([first, *rest])]
+        return [(max(TOP + gap * i, at), line) for i, (at, line) in enumerate(stacked)]
+    return [(max(TOP, first[0] - 8), first[1]), *below]
 
 
 def _scale(low: float, high: float) -> tuple[float, float, list[float]]:

@@ -1,0 +1,96 @@
+"""Confusion and worst examples as the page shows them, from what the grader stored."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from studyhub.base.charts import percent
+
+NOTABLE = 8
+MANY = 25
+MOST_CLASSES = 12  # a wider table would not fit a phone
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    classes: str
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """`weakest` names the class with the fewest right, such as "7, 89 % right"."""
+
+    names: list[str]
+    rows: list[Row]
+    weakest: str
+    examples: int
+
+
+@dataclass(frozen=True)
+class Worst:
+    truth: str
+    said: str
+    sure: str
+    image_url: str
+
+
+def confusion_of(feedback: Mapping[str, Any]) -> Confusion | None:
+    table = feedback.get("confusion")
+    if not table or len(table["labels"]) > MOST_CLASSES:
+        return None
+    names, matrix = [str(name) for name in table["labels"]], table["matrix"]
+    shares = [(line[i] / sum(line), names[i]) for i, line in enumerate(matrix) if sum(line)]
+    share, name = min(shares, default=(1.0, ""))
+    return Confusion(
+        names,
+        [
+            Row(names[i], [_cell(count, line, i == j) for j, count in enumerate(line)])
+            for i, line in enumerate(matrix)
+        ],
+        f"{name}, {percent(share)} right" if name and share < 1 else "",
+        sum(sum(line) for line in matrix),
+    )
+
+
+def _cell(count: int, line: list[int], diagonal: bool) -> Cell:
+    if diagonal:
+        total = sum(line)
+        return Cell(f"{100 * count / total:.0f}" if total else "·", "d")
+    classes = "c2" if count >= MANY else "c1" if count >= NOTABLE else ""
+    return Cell(str(count) if count else "·", classes)
+
+
+def worst_of(feedback: Mapping[str, Any], run_id: int) -> list[Worst]:
+    return [
+        Worst(
+            str(example["actual"]),
+            str(example["predicted"]),
+            percent(example["confidence"], 0) if example.get("confidence") is not None else "",
+            reverse("run-worst", args=(run_id, place)) if example.get("picture") else "",
+        )
+        for place, example in enumerate(feedback.get("worst", [])[:SHOWN])
+    ]
+
+
+def picture(feedback: Mapping[str, Any], place: int) -> bytes | None:
+    """The PNG of one worst example; None where there is none."""
+    worst = feedback.get("worst", [])
+    encoded = worst[place].get("picture") if place < len(worst) else None
+    if not encoded:
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return None

@@ -1,0 +1,109 @@
+"""The list of labs, a lab's page, handing in, and bringing its data."""
+
+import json
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from labs import selectors, services
+from labs.domain.errors import LabsError
+from labs.domain.uploads import LARGEST_UPLOAD, LIMITS, Upload
+from labs.web import lab_view
+from labs.web.bar import bar_of, drawn, metric_name
+from labs.web.related import chapter_of
+from labs.web.run_words import headline
+from studyhub.base import clock
+
+
+@login_required
+@require_GET
+def labs(request: HttpRequest) -> HttpResponse:
+    best = selectors.best_runs(request.user)
+    started = {run.lab_id for run in selectors.runs_of(request.user)}
+    rows = [
+        lab_view.shelf_row(lab, best.get(lab.slug), started=lab.pk in started)
+        for lab in selectors.labs()
+    ]
+    return render(request, "labs/labs.html", {"here": "labs", "labs": rows})
+
+
+@login_required
+@require_GET
+@never_cache
+def lab(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, slug)
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Queues the file and opens its run; a refused file comes back with the reason."""
+    sent = request.FILES.get("file")
+    # One byte more than any kind may have is enough for the domain to refuse it.
+    content = sent.read(LARGEST_UPLOAD + 1) if sent is not None else b""
+    upload = Upload(name=sent.name or "" if sent is not None else "", content=content)
+    try:
+        run = services.submit(
+            request.user, slug, upload, now=clock.now(), key=_key(request.POST.get("key", ""))
+        )
+    except LabsError as refused:
+        return _page(request, slug, refused=refused)
+    return redirect("run", run.pk)
+
+
+@login_required
+@require_GET
+def starter(request: HttpRequest, slug: str) -> HttpResponse:
+    response = HttpResponse(selectors.lab(slug).starter, content_type="text/x-python")
+    response["Content-Disposition"] = 'attachment; filename="solution.py"'
+    return response
+
+
+@login_required
+@require_POST
+def fetch(request: HttpRequest, slug: str, data: str) -> HttpResponse:
+    services.request_fetch(data, now=clock.now())
+    return redirect("lab", slug)
+
+
+def _key(text: str) -> str | None:
+    """The form's own id, so that a double click hands in once; anything else is ignored."""
+    try:
+        return f"web-{uuid.UUID(text)}"
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, slug: str, refused: LabsError | None = None) -> HttpResponse:
+    lab = selectors.lab(slug)
+    runs = list(selectors.runs_of(request.user, lab)[:20])
+    best = selectors.best_runs(request.user).get(slug)
+    live = next((run for run in runs if lab_view.is_live(run)), None)
+    you = lab_view.metric_value(best.grade.metrics, lab.thresholds) if best is not None else None
+    bar = bar_of(lab.thresholds, lab.spread, you)
+    sets = lab_view.data_views(lab.data, settings.DATA_DIR, settings.DATA_MIRROR)
+    context = {
+        "here": "labs",
+        "lab": lab,
+        "chapter": chapter_of(lab),
+        "datasets": sets,
+        "fetching": any(data.fetching for data in sets),
+        "facts": lab_view.facts(lab),
+        "metric": metric_name(lab.thresholds),
+        "bar_svg": drawn(bar, lab.thresholds),
+        "bar_note": lab_view.bar_note(lab, bar),
+        "key": uuid.uuid4(),
+        "limits_json": json.dumps({str(kind): most for kind, most in LIMITS.items()}),
+        "queue_words": lab_view.queue_words(len(selectors.queue_positions(lab.device))),
+        "live_run": live,
+        "live_words": headline(live.pk, live.state) if live is not None else "",
+        "runs": lab_view.run_rows(runs, best, lab.spread),
+        "board": lab_view.place_rows(selectors.leaderboard(lab, limit=20), lab, request.user.pk),
+        "refused": refused,
+    }
+    return render(request, "labs/lab.html", context, status=refused.status if refused else 200)

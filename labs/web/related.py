@@ -1,0 +1,33 @@
+"""Where a lab belongs in the course: its chapter, and the prompts its ideas stand on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+import content.selectors
+
+MOST = 6
+
+
+def chapter_of(lab: Any) -> Any:
+    """The chapter that the lab belongs to, or None where it is not in the course."""
+    chapters = content.selectors.chapters()
+    return next((chapter for chapter in chapters if chapter.number == lab.chapter), None)
+
+
+def prompts_of(lab: Any) -> list[Mapping[str, str]]:
+    """Links to the prompts that the lab names, in its order; retired ones are left out."""
+    names = list(lab.prompts)[:MOST]
+    found = content.selectors.prompts_by_id(names)
+    return [
+        {"text": found[name].question_text, "url": _place(found[name])}
+        for name in names
+        if name in found
+    ]
+
+
+def _place(prompt: Any) -> str:
+    if prompt.chapter is None:
+        return reverse("review")
+    return reverse("chapter", args=(prompt.chapter.slug,)) + f"#{prompt.pk}"

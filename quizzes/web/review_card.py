@@ -1,0 +1,116 @@
+"""What the desk shows: a card, or the end of the sitting."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from quizzes import selectors
+from quizzes.domain.answers import expected
+from quizzes.web.inputs import ASKS, NAMES, field_context, verdict_context
+from quizzes.web.sitting import Sitting
+from studyhub.base.words import counted, minutes, number_word
+
+RATES = (
+    (1, "again", "Again", "again"),
+    (2, "hard", "Hard", "one"),
+    (3, "good", "Good", "two"),
+    (4, "easy", "Easy", "three"),
+)
+SHOWN_MISSES = 5
+
+
+def card_context(
+    card: Any, session: Any, sitting: Sitting, extra: dict[str, Any]
+) -> dict[str, Any]:
+    prompt = card.prompt
+    left = session.counts["due"] + session.counts["new"]
+    context = {
+        "prompt": prompt,
+        "kind_name": NAMES.get(prompt.kind, "Question"),
+        "asks": prompt.kind in ASKS,
+        "flagged": card.state.flag > 0,
+        "section": place_of(prompt),
+        "event": uuid.uuid4(),
+        "done": sitting.done,
+        "place": sitting.done + 1,
+        "total": sitting.done + left,
+        "left": left * sitting.pace(),
+        **field_context(prompt),
+        **extra,
+    }
+    suggested = "good"
+    if verdict := extra.get("verdict"):
+        suggested = "good" if verdict["correct"] else "again"
+        context |= _checked(prompt, extra["given"], verdict)
+        context["suggestion"] = suggested.capitalize()
+    context["rates"] = [
+        {
+            "value": value,
+            "name": name,
+            "word": word,
+            "sign": sign,
+            "seconds": card.intervals[name],
+            "suggested": name == suggested,
+        }
+        for value, name, word, sign in RATES
+    ]
+    return context
+
+
+def _checked(prompt: Any, given: Any, verdict: dict[str, Any]) -> dict[str, Any]:
+    return verdict_context(
+        prompt.kind,
+        prompt.choices,
+        given=given,
+        expected=expected(prompt.right_answer(), prompt.kind),
+        notes=prompt.option_notes,
+        correct=verdict["correct"],
+        message=verdict["message"],
+        unit=prompt.answer.get("unit", ""),
+    )
+
+
+def place_of(prompt: Any) -> dict[str, str] | None:
+    """Where the notes explain it: its section, or its chapter."""
+    if prompt.chapter is None:
+        return None
+    url = reverse("chapter", args=(prompt.chapter.slug,))
+    if prompt.section is None:
+        return {"url": url, "title": prompt.chapter.title}
+    return {"url": f"{url}#{prompt.section.slug}", "title": prompt.section.title}
+
+
+def finished_context(
+    user: Any, sitting: Sitting, session: Any, missed: Sequence[Any], now: datetime
+) -> dict[str, Any]:
+    ahead = selectors.forecast(user, now=now, days=2)
+    tomorrow = ahead[1][1] if len(ahead) > 1 else 0
+    places = [place_of(prompt) for prompt in missed]
+    names = [prompt.question_text for prompt in missed]
+    return {
+        "spent": minutes(sitting.seconds()).capitalize(),
+        "headline": "That is all for now.",
+        "summary": _summary(sitting),
+        "missed_prompts": [
+            {"text": text, "url": place["url"] if place else ""}
+            for text, place in list(zip(names, places, strict=True))[:SHOWN_MISSES]
+        ],
+        "read": next((place for place in places if place), None),
+        "next_due": session.next_due,
+        "tomorrow": f"{counted(tomorrow, 'card')}, {minutes(tomorrow * sitting.pace())}"
+        if tomorrow
+        else "nothing so far",
+    }
+
+
+def _summary(sitting: Sitting) -> str:
+    misses = len(set(sitting.missed))
+    said = f"{counted(sitting.done, 'answer')}. "
+    if not misses:
+        return said + "You recalled every card."
+    if misses == 1:
+        return said + "The one you missed comes back before anything new."
+    return said + f"The {number_word(misses).lower()} you missed come back before anything new."

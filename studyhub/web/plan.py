@@ -1,0 +1,166 @@
+"""Today's plan: at most three steps, each with its reason and its cost in minutes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from labs.web.bar import bar_of, verdict_words
+from labs.web.lab_view import metric_value
+from studyhub.base import words
+
+SECONDS_A_CARD = 15
+GRADE_TONE = "do"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything that the plan is made from."""
+
+    chapters: Sequence[Any]
+    recall: Mapping[str, Any]
+    due: int
+    new: int
+    next_due: datetime | None
+    cards: int
+    labs: Sequence[Any]
+    best: Mapping[str, Any]
+    started: set[int] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> int:
+        return self.due + self.new
+
+    def reading(self) -> Any:
+        """The chapter to read: the one begun and not all answered yet, else the first untouched."""
+        open_ones = [c for c in self.chapters if self._cards(c) < c.prompt_count]
+        begun = [chapter for chapter in open_ones if self._cards(chapter)]
+        return next(iter([*begun, *open_ones]), None)
+
+    def begun(self, chapter: Any) -> bool:
+        return self._cards(chapter) > 0
+
+    def _cards(self, chapter: Any) -> int:
+        row = self.recall.get(chapter.slug)
+        return row.cards if row is not None else 0
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    title: str
+    why: str
+    action: str
+    url: str
+    cost: str
+    tone: str = "go"
+
+
+def plan(standing: Standing, now: datetime) -> dict[str, Any]:
+    """The headline, the sentence below it, and the steps, most useful first."""
+    steps = [step for step in (_review(standing), _read(standing), _lab(standing)) if step]
+    return {
+        "headline": _headline(standing),
+        "lead": _lead(standing, len(steps), now),
+        "plan": steps,
+    }
+
+
+def _headline(standing: Standing) -> str:
+    chapter = standing.reading()
+    if not standing.cards:
+        return f"Begin with {chapter.title}." if chapter else "Nothing to study yet."
+    if not standing.waiting:
+        return (
+            f"Nothing is due. Read on in {chapter.title}." if chapter else "Nothing is due today."
+        )
+    cost = words.minutes(standing.waiting * SECONDS_A_CARD).removeprefix("about ")
+    count = words.number_word(int(cost.split()[0]))
+    cards = f"{count} {'minute' if count == 'One' else 'minutes'} of cards"
+    return f"{cards}, then {chapter.title}." if chapter else f"{cards} today."
+
+
+def _lead(standing: Standing, steps: int, now: datetime) -> str:
+    if not standing.cards:
+        return (
+            "You learn here by answering: each chapter asks as it explains, what you answer comes "
+            "back when you are about to forget it, and a lab shows what your code can do."
+        )
+    if steps > 1 and standing.waiting:
+        count = words.number_word(steps).lower()
+        return f"Any one of these {count} is a good day’s work; you can stop after the first."
+    if standing.next_due is not None and not standing.waiting:
+        due = words.due(timezone.localtime(standing.next_due), timezone.localtime(now))
+        return f"The next card comes {due}. Until then, reading and labs are open."
+    return "One step is a good day’s work."
+
+
+def _review(standing: Standing) -> PlanStep | None:
+    if not standing.waiting:
+        return None
+    parts = []
+    if standing.due:
+        parts.append(
+            f"{words.number_word(standing.due)} {'is' if standing.due == 1 else 'are'} due: "
+            "you would soon be less than 90 % likely to recall them."
+        )
+    if standing.new:
+        parts.append(f"{words.number_word(standing.new)} new, from chapters that you added.")
+    return PlanStep(
+        title=f"Review {words.counted(standing.waiting, 'card')}",
+        why=" ".join(parts),
+        action="Start review",
+        url=reverse("review"),
+        cost=words.minutes(standing.waiting * SECONDS_A_CARD),
+    )
+
+
+def _read(standing: Standing) -> PlanStep | None:
+    chapter = standing.reading()
+    if chapter is None:
+        return None
+    begun = standing.begun(chapter)
+    row = standing.recall.get(chapter.slug)
+    left = chapter.prompt_count - (row.cards if row is not None else 0)
+    why = (
+        f"{words.counted(left, 'prompt')} of {chapter.prompt_count} are still to be answered."
+        if begun
+        else f"{chapter.summary}."
+    )
+    return PlanStep(
+        title=f"Read “{chapter.title}”",
+        why=why,
+        action="Continue reading" if begun else "Open the chapter",
+        url=reverse("chapter", args=(chapter.slug,)),
+        cost=words.minutes(60 * chapter.minutes),
+    )
+
+
+def _lab(standing: Standing) -> PlanStep | None:
+    for lab in standing.labs:
+        run = standing.best.get(lab.slug)
+        if run is not None and run.grade.grade == "excellent":
+            continue
+        return PlanStep(
+            title=f"Lab: {lab.title}" if run is None else f"Try “{lab.title}” once more",
+            why=_why_lab(lab, run),
+            action="Open the lab",
+            url=reverse("lab", args=(lab.slug,)),
+            cost=f"{words.minutes(lab.limits.get('train_seconds', 60))} to train at most",
+            tone=GRADE_TONE,
+        )
+    return None
+
+
+def _why_lab(lab: Any, run: Any) -> str:
+    if run is None:
+        return lab.summary
+    value = metric_value(run.grade.metrics, lab.thresholds)
+    if value is None:
+        return lab.summary
+    bar = bar_of(lab.thresholds, lab.spread, value)
+    return (
+        f"Your best run reached {bar.words(value)}. {verdict_words(bar, run.grade.grade, value)}."
+    )

@@ -1,0 +1,84 @@
+"""Where you stand: recall and skill by chapter, the year, the next two weeks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from studyhub.base import words
+from studyhub.base.charts import forecast_bars, heat_map, percent
+from studyhub.web.plan import SECONDS_A_CARD, Standing
+
+
+@dataclass(frozen=True)
+class StandRow:
+    chapter: Any
+    recall: float | None
+    recall_words: str
+    grade: str | None
+    started: bool
+    skill_words: str
+
+
+def stand_rows(standing: Standing) -> list[StandRow]:
+    by_chapter = {lab.chapter: lab for lab in reversed(list(standing.labs))}
+    return [
+        _row(chapter, by_chapter.get(chapter.number), standing) for chapter in standing.chapters
+    ]
+
+
+def _row(chapter: Any, lab: Any, standing: Standing) -> StandRow:
+    recall = standing.recall.get(chapter.slug)
+    known = recall is not None and recall.cards > 0
+    run = standing.best.get(lab.slug) if lab is not None else None
+    grade = run.grade.grade if run is not None else None
+    started = lab is not None and lab.pk in standing.started
+    skill = "no lab" if lab is None else "not started"
+    if grade is not None and grade != "fail":
+        skill = grade.capitalize()
+    elif started:
+        skill = "Started"
+    return StandRow(
+        chapter,
+        recall.recalled if known else None,
+        f"{percent(recall.recalled, 0)} recalled" if known else "not started",
+        grade,
+        started,
+        skill,
+    )
+
+
+def charts(stats: Any) -> dict[str, Any]:
+    """The charts, each only once there is something to draw: not on the first day."""
+    shown: dict[str, Any] = {}
+    total, days = sum(n for _, n in stats.heat), sum(n > 0 for _, n in stats.heat)
+    if total:
+        shown["year"] = heat_map(dict(stats.heat), stats.heat[-1][0])
+        shown["year_words"] = f"{words.counted(total, 'answer')} on {words.counted(days, 'day')}."
+    if any(count for _, count in stats.forecast):
+        shown["forecast"] = stats.forecast
+        shown["forecast_svg"] = forecast_bars(stats.forecast)
+        shown["forecast_words"] = _fullest(stats.forecast)
+        shown["sticks"] = _sticks(stats)
+    return shown
+
+
+def _fullest(forecast: Sequence[tuple[Any, int]]) -> str:
+    at, (day, count) = max(enumerate(forecast), key=lambda pair: (pair[1][1], -pair[0]))
+    name = "today" if at == 0 else "tomorrow" if at == 1 else f"{day:%A} {day.day} {day:%B}"
+    cost = words.minutes(count * SECONDS_A_CARD)
+    return f"The fullest day is {name}: {words.counted(count, 'card')}, {cost}."
+
+
+def _sticks(stats: Any) -> list[tuple[str, str]]:
+    retention = stats.retention
+    aim = percent(stats.desired_retention, 0)
+    if retention.reviews:
+        recalled = percent(retention.recalled / retention.reviews, 0)
+        kept = f"{recalled} of {retention.reviews}, you aim for {aim}"
+    else:
+        kept = f"Known once a card has come back on a later day. You aim for {aim}"
+    counts = stats.counts
+    found = [("Recalled, last 30 days", kept), ("Cards", words.counted(counts["all"], "card"))]
+    if counts.get("suspended"):
+        found.append(("Suspended", words.counted(counts["suspended"], "card")))
+    return [*found, ("Answered today", str(stats.reviews_today))]

@@ -1,0 +1,16 @@
+// While a data set is on its way: ask for this page's data part now and then.
+import { $, $$ } from "./dom.js";
+
+const look = async () => {
+  const response = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  if (response?.ok) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const set of $$("[data-dataset]")) {
+      const fresh = $(`[data-dataset="${CSS.escape(set.dataset.dataset)}"]`, page);
+      if (fresh) set.replaceWith(document.adoptNode(fresh));
+    }
+    if (!$("[data-dataset] progress")) return;
+  }
+  setTimeout(look, 1200);
+};
+setTimeout(look, 800);

@@ -1,0 +1,48 @@
+"""Today: what to do next and why, and where you stand."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+import content.selectors
+import labs.selectors
+import quizzes.selectors
+from studyhub.base import clock
+from studyhub.web.plan import Standing, plan
+from studyhub.web.standing import charts, stand_rows
+
+
+@login_required
+@require_GET
+@never_cache
+def today(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    recall = quizzes.selectors.chapter_recall(request.user, now=now)
+    session = quizzes.selectors.session(request.user, now=now, limit=0)
+    stats = quizzes.selectors.stats(request.user, now=now)
+    chapters = content.selectors.chapters()
+    labs_there = list(labs.selectors.labs())
+    best = labs.selectors.best_runs(request.user)
+    started = {run.lab_id for run in labs.selectors.runs_of(request.user)}
+    standing = Standing(
+        chapters=chapters,
+        recall=recall,
+        due=session.counts["due"],
+        new=session.counts["new"],
+        next_due=session.next_due,
+        cards=stats.counts["all"],
+        labs=labs_there,
+        best=best,
+        started=started,
+    )
+    context = {
+        "here": "today",
+        "today": timezone.localdate(now),
+        **plan(standing, now),
+        "stand": stand_rows(standing),
+        **charts(stats),
+    }
+    return render(request, "studyhub/today.html", context)
