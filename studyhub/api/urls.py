@@ -1,7 +1,7 @@
 """/api/v1/: the apps' views under one roof."""
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("chapters/", chapters.ChaptersView.as_view(), name="api-chapters"),
     path("chapters/<slug:slug>/", chapters.ChapterView.as_view(), name="api-chapter"),
     path("chapters/<slug:slug>/add/", chapters.AddChapterView.as_view(), name="api-chapter-add"),
+    path("", include("labs.api.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(
         "docs/",
