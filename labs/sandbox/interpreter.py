@@ -63,7 +63,8 @@ def _link_chain(path: Path) -> list[Path]:
 
 def _library_path() -> str:
     """Where libpython is, for a Python that is built around a shared library."""
-    folder = sysconfig.get_config_var("LIBDIR")
-    if not sysconfig.get_config_var("Py_ENABLE_SHARED") or not folder:
+    folder = Path(sys.base_prefix).resolve() / "lib"
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    if not name or folder.is_relative_to(SYSTEM) or not (folder / name).exists():
         return ""
-    return "" if Path(folder).is_relative_to(SYSTEM) else str(folder)
+    return str(folder)

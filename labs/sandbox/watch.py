@@ -68,6 +68,8 @@ class Watch:
                 if verdict is None and now >= next_usage:
                     next_usage = now + limits.POLL_SECONDS
                     verdict = self._judge_usage()
+            if verdict is None:
+                verdict = self._judge_usage()  # a short job's only look at its peak
         finally:
             self._cage.kill()
             self._cage.close()
