@@ -198,6 +198,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "PromptKind": "quizzes.api.serializers.PROMPT_KINDS",
+        "EventKind": "quizzes.api.serializers.EVENT_KINDS",
+    },
 }
 
 # -- the queue --------------------------------------------------------------------------------

@@ -41,6 +41,13 @@ class QuizNotFound(QuizzesError):
     status = 404
 
 
+class QuizConflict(QuizzesError):
+    """The id chosen for a quiz belongs to another one."""
+
+    kind = "quiz-conflict"
+    status = 409
+
+
 class QuizClosed(QuizzesError):
     """The quiz is finished or its time is up."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
@@ -12,7 +12,13 @@ from content.models import Chapter, Prompt
 from quizzes.domain import events
 from quizzes.domain.answers import check
 from quizzes.domain.days import study_day
-from quizzes.domain.errors import AnswerFormatError, QuizClosed, QuizInvalid, QuizNotFound
+from quizzes.domain.errors import (
+    AnswerFormatError,
+    QuizClosed,
+    QuizConflict,
+    QuizInvalid,
+    QuizNotFound,
+)
 from quizzes.domain.quiz import GRADABLE, check_request, draw, effect, is_over, shuffled
 from quizzes.models import Card, QuizAnswer, QuizAttempt, QuizQuestion, UserMemory
 from quizzes.selectors.memory import prompts_of_chapters
@@ -37,13 +43,19 @@ def start_quiz(
     seconds: int | None,
     now: datetime,
     seed: int,
+    attempt_id: UUID | None = None,
 ) -> QuizAttempt:
     """Draws a quiz from the chapters' gradable prompts; the same seed draws the same one.
+
+    With `attempt_id`, chosen by the client, a repeated call gives the quiz that the first began.
 
     `seconds` is the time limit, None without. Raises QuizInvalid, naming every wrong field, and
     QuizNotFound for a chapter that is not there. Fewer prompts than `size` make a shorter quiz.
     """
     check_request(chapters=chapters, size=size, feedback=feedback, seconds=seconds)
+    begun = attempt_id and QuizAttempt.objects.filter(user=user, pk=attempt_id).first()
+    if begun:
+        return begun
     slugs = list(dict.fromkeys(chapters))
     found = set(
         Chapter.objects.filter(slug__in=slugs, retired_at=None).values_list("slug", flat=True)
@@ -60,15 +72,22 @@ def start_quiz(
     if not drawn:
         raise QuizInvalid("These chapters have no questions that can be graded yet.")
     with transaction.atomic():
-        attempt = QuizAttempt.objects.create(
-            user=user,
-            chapters=slugs,
-            feedback=feedback,
-            seconds=seconds,
-            seed=seed,
-            started_at=now,
+        locked_memory(user)
+        attempt, created = QuizAttempt.objects.get_or_create(
+            id=attempt_id or uuid4(),
+            defaults={
+                "user": user,
+                "chapters": slugs,
+                "feedback": feedback,
+                "seconds": seconds,
+                "seed": seed,
+                "started_at": now,
+            },
         )
-        _ask(attempt, drawn)
+        if attempt.user_id != user.pk:
+            raise QuizConflict("That quiz id is taken.", cure="Choose another random UUID.")
+        if created:
+            _ask(attempt, drawn)
     return attempt
 
 

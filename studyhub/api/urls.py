@@ -20,6 +20,7 @@ urlpatterns = [
     path("chapters/", chapters.ChaptersView.as_view(), name="api-chapters"),
     path("chapters/<slug:slug>/", chapters.ChapterView.as_view(), name="api-chapter"),
     path("chapters/<slug:slug>/add/", chapters.AddChapterView.as_view(), name="api-chapter-add"),
+    path("", include("quizzes.api.urls")),
     path("", include("labs.api.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(

@@ -1,0 +1,1 @@
+"""Sessions, events, changes, statistics and quizzes over REST."""
