@@ -12,7 +12,7 @@ from content.format.figures import CLASSES as SVG_CLASSES
 from content.format.figures import ELEMENTS as SVG_ELEMENTS
 
 _HTML = (
-    "p br hr em strong del s sub sup code pre a ul ol li dl dt dd blockquote h3 h4 h5 h6 "
+    "p br hr em strong del s sub sup code pre a ul ol li dl dt dd blockquote h2 h3 h4 h5 h6 "
     "table caption thead tbody tr th td figure figcaption img div span aside kbd abbr"
 )
 _MATHML = (
