@@ -7,6 +7,10 @@ from xml.etree import ElementTree
 from latex2mathml.converter import convert
 
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
+ARITY = {
+    "mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3,
+    "munderover": 3,
+}  # fmt: skip
 XMLNS = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -29,6 +33,9 @@ def mathml(latex: str, *, display: bool) -> str:
     except ElementTree.ParseError as error:
         raise MathsError("there is a <, > or & where none may be") from error
     for leaf in root.iter():
+        wanted = ARITY.get(leaf.tag)
+        if wanted and len(leaf) != wanted:
+            raise MathsError(f"a part is missing in <{leaf.tag}>")
         text = leaf.text or ""
         if leaf.tag in {"mi", "mo"} and text.startswith("\\") and len(text) > 1:
             raise MathsError(f"the command {text} is unknown")

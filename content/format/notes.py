@@ -33,7 +33,7 @@ def parse_notes(text: str, file: str, problems: ProblemList) -> tuple[Section, .
         problems.add(file, 1, "There is no section here", cure)
     sections = []
     seen: dict[str, int] = {}
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         section = _section(lines[start:end], fenced[start:end], Place(file, start + 1), problems)
         if section.slug in seen:
             message = f"The section {section.slug!r} stands also in line {seen[section.slug]}"

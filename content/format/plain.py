@@ -58,4 +58,4 @@ def plain_text(html: str, limit: int = 500) -> str:
 def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    return text[: limit - 1].rsplit(" ", 1)[0] + "…"
+    return text[:limit].rsplit(" ", 1)[0][: limit - 1] + "…"

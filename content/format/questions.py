@@ -43,7 +43,7 @@ def parse_questions(text: str, file: str, problems: ProblemList) -> tuple[Placed
             problems.add(file, at + 1, "There is text before the first prompt", cure)
             break
     prompts = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         name = lines[start][2:].strip()
         place = Place(file, start + 1)
         draft = _Draft(name, place, lines[start:end], fenced[start:end], problems)

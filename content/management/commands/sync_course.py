@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from content.domain.problems import Problem
 from content.services import SyncReport, check_course, sync_course
@@ -29,7 +30,11 @@ class Command(BaseCommand):
             if not problems:
                 self.stdout.write("The course is in order.")
         else:
-            report = sync_course(course, now=now(), execute=execute)
+            try:
+                report = sync_course(course, now=now(), execute=execute)
+            except DatabaseError as error:
+                cure = "Type `python manage.py migrate`, then try again."
+                raise CommandError(f"The database refused: {error}. {cure}") from error
             problems = report.problems
             if not problems:
                 self.stdout.write(_summary(report))
