@@ -5,12 +5,10 @@ import json
 import pytest
 
 from content.domain.prompts import (
-    ChoiceAnswer,
     ClozeAnswer,
     CodeAnswer,
     Kind,
     NumericAnswer,
-    OrderingAnswer,
     ShortAnswer,
     TextAnswer,
     answer_from_json,

@@ -22,12 +22,13 @@ from tests.unit.content.courses import CourseFolder, example_files
 
 # Pieces that mean something to the format, so that chance finds its corners.
 PIECES = [
-    "## ", "## c01-a", "## T {#t}", "---", "> ", "> [!aside]", "kind: ", "kind: cloze", "kind: choice",
-    "kind: ordering", "kind: short", "kind: numeric", "kind: code", "kind: basic", "facts: S1-01",
-    "source: x", "requires: c01-a", "section: t", "compute: 1", "- [x] ", "- [ ] ", "1. ", "= ", "= 3 ± 1",
-    "| ", "|---|", "{{", "}}", "{{prompt c01-a}}", "{{lab x}}", "```", "```python", "~~~", "    ", "`", "$",
-    "$$", "\\", "\\frac{1}", "![", "](", "![a](figures/x.svg)", "[a](chapter:b)", ")", "<b>", "</", "<!--",
-    "&amp;", "*", "_", "**", "\n", "\n\n", "\t", "word", "ü", "\u2028", "\x00", "\x02", "\u200b", "𝟙", "#", "###",
+    "## ", "## c01-a", "## T {#t}", "---", "> ", "> [!aside]", "kind: ", "kind: cloze",
+    "kind: choice", "kind: ordering", "kind: short", "kind: numeric", "kind: code", "kind: basic",
+    "facts: S1-01", "source: x", "requires: c01-a", "section: t", "compute: 1", "- [x] ",
+    "- [ ] ", "1. ", "= ", "= 3 ± 1", "| ", "|---|", "{{", "}}", "{{prompt c01-a}}", "{{lab x}}",
+    "```", "```python", "~~~", "    ", "`", "$", "$$", "\\", "\\frac{1}", "![", "](",
+    "![a](figures/x.svg)", "[a](chapter:b)", ")", "<b>", "</", "<!--", "&amp;", "*", "_", "**",
+    "\n", "\n\n", "\t", "word", "ü", "\u2028", "\u0000", "\u0002", "\u200b", "𝟙", "#", "###",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).flatmap(
     lambda parts: st.sampled_from(["", "\n", " "]).map(lambda glue: glue.join(parts))
