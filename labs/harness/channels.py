@@ -11,6 +11,7 @@ class Events:
     """JSON lines. A supervisor that is gone is no reason to disturb the learner's code."""
 
     def __init__(self, fd: int) -> None:
+        os.set_inheritable(fd, False)
         self._fd = fd
         self._lock = threading.Lock()
 
@@ -39,9 +40,12 @@ class Output(io.RawIOBase):
 
     def __init__(self, fd: int, cap: int) -> None:
         super().__init__()
+        os.set_inheritable(fd, False)
         self._fd = fd
+        self.cap = cap
         self._left = cap
         self._spent = False
+        self.written = 0
 
     def writable(self) -> bool:
         return True
@@ -55,4 +59,5 @@ class Output(io.RawIOBase):
             raise TooLarge
         written = os.write(self._fd, view)
         self._left -= written
+        self.written += written
         return written

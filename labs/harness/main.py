@@ -5,8 +5,8 @@ import os
 import sys
 import time
 
-from labs.domain.jobs import JobError
-from labs.harness.channels import Events
+from labs.domain.jobs import Job, JobError
+from labs.harness.channels import Events, Output
 from labs.harness.confine import confine
 from labs.harness.data import read_data, read_inputs
 from labs.harness.entry import load_entry
@@ -34,20 +34,21 @@ def main() -> None:
     define_when_missing()
     seed_everything(job.seed)
     events.send("ready", {})  # whatever goes wrong before this line is the platform's failure
-    error = _work(launch, data, run)
+    cap_mb = job.limits.model_mb if job.phase == "train" else job.limits.predictions_mb
+    output = Output(launch.output_fd, cap_mb << 20)
+    error = _work(job, data, run, output)
     if error is not None and error.detail:
         sys.stderr.write(f"{error.detail}\n")
     sys.stdout.flush()
     sys.stderr.flush()
-    os.close(launch.output_fd)
-    events.send("end", {"error": error.to_json() if error else None})
+    # the size, because processes that the learner's code forked may hold the pipe open
+    events.send("end", {"error": error.to_json() if error else None, "size": output.written})
     # The supervisor ends the sandbox by killing its first process, and with it whatever still runs.
     time.sleep(_PATIENCE)
     os._exit(0)
 
 
-def _work(launch: Launch, data: object, run: Run) -> JobError | None:
-    job = launch.job
+def _work(job: Job, data: object, run: Run, output: Output) -> JobError | None:
     doing = f"importing {job.entry}.py"
     try:
         entry = load_entry(job.solution, job.entry)
@@ -58,7 +59,7 @@ def _work(launch: Launch, data: object, run: Run) -> JobError | None:
             if model is None:
                 sys.stderr.write("train returned None, so predict will receive None\n")
             doing = "storing the model"
-            write_model(model, launch.output_fd, job.limits.model_mb, job.solution)
+            write_model(model, output, job.solution)
         else:
             doing = "reading the model"
             model = read_model(job.model, job.solution)
@@ -66,7 +67,7 @@ def _work(launch: Launch, data: object, run: Run) -> JobError | None:
             seed_everything(job.seed)
             predictions = to_array(entry.predict(model, data, run))
             doing = "storing the predictions"
-            write_predictions(predictions, launch.output_fd, job.limits.predictions_mb)
+            write_predictions(predictions, output)
     except BaseException as exception:  # noqa: BLE001 - learners raise anything, SystemExit too
         return describe(exception, job.solution, doing)
     return None

@@ -12,14 +12,15 @@ _CHUNK = 1 << 20
 _CURE = "Return something pickle can store: no lambdas, open files, or classes made in functions."
 
 
-def write_model(model: Any, fd: int, cap_mb: int, solution: Path) -> None:
-    with io.BufferedWriter(Output(fd, cap_mb << 20), _CHUNK) as file:
+def write_model(model: Any, output: Output, solution: Path) -> None:
+    with io.BufferedWriter(output, _CHUNK) as file:
         try:
             pickle.Pickler(file, protocol=5).dump(model)
             file.flush()
         except TooLarge:
             raise Problem(
-                "model_too_large", f"The model is larger than {cap_mb} MB when pickled."
+                "model_too_large",
+                f"The model is larger than {output.cap >> 20} MB when pickled.",
             ) from None
         except (MemoryError, OSError):
             raise

@@ -38,12 +38,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_predictions(array: "numpy.ndarray[Any, Any]", fd: int, cap_mb: int) -> None:
-    with io.BufferedWriter(Output(fd, cap_mb << 20)) as file:
+def write_predictions(array: "numpy.ndarray[Any, Any]", output: Output) -> None:
+    with io.BufferedWriter(output) as file:
         try:
             numpy.lib.format.write_array(file, array, allow_pickle=False)
             file.flush()
         except TooLarge:
             raise Problem(
-                "bad_predictions", f"The predictions are larger than {cap_mb} MB."
+                "bad_predictions", f"The predictions are larger than {output.cap >> 20} MB."
             ) from None

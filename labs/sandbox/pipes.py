@@ -126,6 +126,7 @@ class EventReader:
         self.closed = False
         self.ready = False
         self.ended = False
+        self.size = 0  # bytes of the result that were sent, says the harness at the end
         self.error: JobError | None = None
         self._line = bytearray()
         self._in_long_line = False
@@ -171,6 +172,7 @@ class EventReader:
                 self.ready = True
             elif kind == "end":
                 self.ended = True
+                self.size = int(data["size"])
                 self.error = _read_error(data["error"])
             elif kind == "metric":
                 return Event("metric", _read_point(data))
@@ -228,15 +230,16 @@ class ResultReader:
 
     def __init__(self, file: BinaryIO, cap: int) -> None:
         self._file = file
-        self._left = cap
+        self._cap = cap
         self.closed = False
+        self.total = 0
 
     @property
     def flooded(self) -> bool:
-        return self._left < 0
+        return self.total > self._cap
 
     def feed(self, data: bytes, now: float) -> Iterator[Event]:
-        self._left -= len(data)
+        self.total += len(data)
         if not self.flooded:
             self._file.write(data)
         yield from ()

@@ -93,7 +93,8 @@ class Watch:
                 os.close(end)
 
     def _is_over(self, process: "subprocess.Popen[bytes]") -> bool:
-        if self.reports.ended and self._result.closed:
+        complete = self._result.closed or self._result.total >= self.reports.size
+        if self.reports.ended and complete:
             return True
         # not the pipes' end: what a dead harness left behind may hold them open
         return process.poll() is not None
