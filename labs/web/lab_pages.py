@@ -15,6 +15,7 @@ from labs.domain.errors import LabsError
 from labs.domain.uploads import LARGEST_UPLOAD, LIMITS, Upload
 from labs.web import lab_view
 from labs.web.bar import bar_of, drawn, metric_name
+from labs.web.brief import with_hints_folded
 from labs.web.related import chapter_of
 from labs.web.run_words import headline
 from studyhub.base import clock
@@ -86,11 +87,12 @@ def _page(request: HttpRequest, slug: str, refused: LabsError | None = None) -> 
     live = next((run for run in runs if lab_view.is_live(run)), None)
     you = lab_view.metric_value(best.grade.metrics, lab.thresholds) if best is not None else None
     bar = bar_of(lab.thresholds, lab.spread, you)
-    sets = lab_view.data_views(lab.data, settings.DATA_DIR, settings.DATA_MIRROR)
+    sets = lab_view.data_views(lab.data, settings.DATA_DIR, asked=lab.slug)
     context = {
         "here": "labs",
         "lab": lab,
         "chapter": chapter_of(lab),
+        "brief": with_hints_folded(lab.brief_html),
         "datasets": sets,
         "fetching": any(data.fetching for data in sets),
         "facts": lab_view.facts(lab),

@@ -14,7 +14,7 @@ from labs.web.run_words import HEADLINES
 from studyhub.base.charts import Bar
 from studyhub.base.words import counted, size, took
 
-MEGABYTE = 1024 * 1024
+DEVICES = {"cpu": "the processor", "gpu": "a GPU", "either": "a GPU or the processor"}
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,15 @@ class PlaceRow:
     you: bool
 
 
-def data_views(names: Iterable[str], home: Path, mirror: Path | None) -> list[DataView]:
-    return [_data_view(data_set(name), home, mirror) for name in names]
+def data_views(names: Iterable[str], home: Path, *, asked: str) -> list[DataView]:
+    """`asked` is the lab's slug, for the command that brings what is missing."""
+    return [_data_view(data_set(name), home, asked) for name in names]
 
 
-def _data_view(data: DataSet, home: Path, mirror: Path | None) -> DataView:
+def _data_view(data: DataSet, home: Path, asked: str) -> DataView:
     command = f"python manage.py fetch_data {data.name}"
     try:
-        locate(data.name, home, mirror)
+        locate(data.name, home, asked=asked)
     except DatasetMissing as missing:
         command = missing.command
     else:
@@ -85,11 +86,11 @@ def facts(lab: Any) -> list[tuple[str, str]]:
     limits = lab.limits
     found = [("Data", data_set(name).rows) for name in lab.data]
     if "train_seconds" in limits:
-        memory = f"{limits['memory_mb'] / 1024:.3g} GB" if "memory_mb" in limits else ""
+        memory = f"{limits['memory_mb'] / 1000:.3g} GB" if "memory_mb" in limits else ""
         found.append(("To train", ", ".join(filter(None, (took(limits["train_seconds"]), memory)))))
     if "predict_seconds" in limits:
         found.append(("To predict", took(limits["predict_seconds"])))
-    found.append(("Runs on", {"cpu": "the processor", "gpu": "a GPU"}.get(lab.device, "either")))
+    found.append(("Runs on", DEVICES.get(lab.device, lab.device)))
     found.append(("Hidden", "examples drawn by this site alone, never shown to your code"))
     return found
 

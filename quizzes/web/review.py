@@ -75,7 +75,7 @@ def flag(request: HttpRequest) -> HttpResponse:
     flagged = prompt_id in states and states[prompt_id].flag > 0
     _record(request, mark(request, "flag", prompt_id, now, flag=0 if flagged else 1))
     sitting = Sitting.of(request, now)
-    said = "Flag taken off." if flagged else "Flagged.."
+    said = "Flag taken off." if flagged else "Flagged."
     sitting.marked(request.POST.get("event", ""), said)
     sitting.keep(request)
     return redirect(reverse("review") + f"?card={prompt_id}")
@@ -87,7 +87,7 @@ def suspend(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     _record(request, mark(request, "suspend", request.POST.get("prompt", ""), now))
     sitting = Sitting.of(request, now)
-    sitting.marked(request.POST.get("event", ""), "Suspended: it does not come up any more.")
+    sitting.marked(request.POST.get("event", ""), "Suspended until you take it back.")
     sitting.keep(request)
     return redirect("review")
 

@@ -84,7 +84,8 @@ def kept_words(card: Any, now: datetime) -> str:
     if card.due is None or card.due <= now:
         return ""
     when = words.due(timezone.localtime(card.due), timezone.localtime(now))
-    return f"Noted. Again {when}" if card.interval == 0 else f"Kept. Next {when}"
+    missed = card.interval == 0 and card.step == 0
+    return f"Noted. Again {when}" if missed else f"Kept. Next {when}"
 
 
 def sections(

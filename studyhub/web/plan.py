@@ -148,7 +148,7 @@ def _lab(standing: Standing) -> PlanStep | None:
             why=_why_lab(lab, run),
             action="Open the lab",
             url=reverse("lab", args=(lab.slug,)),
-            cost=f"{words.minutes(lab.limits.get('train_seconds', 60))} to train at most",
+            cost=f"at most {words.minutes(lab.limits.get('train_seconds', 60))[6:]} to train",
             tone=GRADE_TONE,
         )
     return None

@@ -13,6 +13,7 @@ const settle = () => {
   shownAt = performance.now();
   const first = $("[data-answer]:not([hidden])", desk()) ?? (touch ? null : $("[data-check] input, [data-check] textarea, [data-check] select", desk())) ?? $(".q", desk()) ?? $("h1, h2", desk());
   first?.focus({ preventScroll: true });
+  if (first?.matches(".verdict")) first.scrollIntoView({ block: "nearest" });
 };
 
 const reveal = () => {
@@ -38,9 +39,10 @@ const post = async (form, button) => {
   if (!next) { location.assign(response.redirected ? response.url : location.pathname); return; }
   const asked = shownAt;
   desk().replaceWith(next);
-  scrollTo({ top: 0 });
+  const sameCard = form.matches("[data-check], [data-mark]");
+  if (!sameCard) scrollTo({ top: 0 });
   settle();
-  if (form.matches("[data-check], [data-mark]")) shownAt = asked;
+  if (sameCard) shownAt = asked;
 };
 
 if (desk()) {
