@@ -61,7 +61,6 @@ def save_array(path: Path, array: NDArray[Any]) -> None:
     with half_written(path) as (part, out):
         np.lib.format.write_array(out, np.ascontiguousarray(array), allow_pickle=False)
         out.flush()
-        part.chmod(0o644)
         part.replace(path)
 
 

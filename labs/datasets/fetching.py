@@ -111,7 +111,6 @@ def _bring_file(
         except SourceFailed as failed:
             tried.append(f"{source.name}: {failed}")
         else:
-            (folder / file.name).chmod(0o644)
             return
     raise DatasetUnavailable(
         f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB) came from none of"

@@ -57,6 +57,7 @@ def half_written(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """A file beside `target`, gone afterwards unless it was renamed."""
     descriptor, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
     part = Path(name)
+    part.chmod(0o644)  # a worker may run as another user than the one who fetched
     try:
         with os.fdopen(descriptor, "wb") as out:
             yield part, out

@@ -15,9 +15,10 @@ _UNIT = 2.0**64
 
 @dataclass(frozen=True)
 class Split:
-    """Rows of the pool: `train`, and `hidden` in the keyed order in which inputs are handed out.
+    """Rows of the pool, `train` and `hidden`, each in a keyed order.
 
-    `final[i]` says whether hidden row i belongs to the graded part (else to the feedback part).
+    Published data are often sorted, by source or by difficulty; in keyed order any part of `train`
+    is a fair validation set. `final[i]` says whether hidden row i belongs to the graded part (else to the feedback part).
     """
 
     train: tuple[int, ...]
@@ -40,17 +41,18 @@ def split(
     ids: Sequence[str], *, secret: bytes, lab: str, share: float, feedback_share: float
 ) -> Split:
     """Draw about `share` of `ids` as hidden, about `feedback_share` of these for feedback."""
-    train: list[int] = []
+    train: list[tuple[bytes, int]] = []
     hidden: list[tuple[bytes, int, bool]] = []
     for row, example in enumerate(ids):
         digest = keyed_digest(secret, "example", lab, example)
         if _fraction(digest[0:8]) >= share:
-            train.append(row)
+            train.append((digest[16:], row))
         else:
             hidden.append((digest[16:], row, _fraction(digest[8:16]) >= feedback_share))
+    train.sort()
     hidden.sort()
     return Split(
-        train=tuple(train),
+        train=tuple(row for _, row in train),
         hidden=tuple(row for _, row, _ in hidden),
         final=tuple(final for _, _, final in hidden),
     )
