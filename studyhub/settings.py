@@ -205,7 +205,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- the queue --------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+# Celery calls a Unix socket by another name than Redis does.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # A message is redelivered only after the longest job could have ended.
     {"visibility_timeout": 6 * 3600, "unacked_restore_throttle": 1}
