@@ -28,8 +28,7 @@ _KEY = OpenApiParameter(
 )
 
 
-def _run(request: Request, run_id: int) -> dict[str, Any]:
-    run = selectors.run_for(request.user, run_id)
+def _run_object(run: Any) -> dict[str, Any]:
     return serializers.run_object(run, selectors.queue_position(run))
 
 
@@ -107,7 +106,7 @@ class SubmissionsView(ListAPIView[Any]):
             key=key or None,
             seed=given.validated_data.get("seed", services.DEFAULT_SEED),
         )
-        return Response(_run(request, run.pk), status=status.HTTP_201_CREATED)
+        return Response(_run_object(run), status=status.HTTP_201_CREATED)
 
 
 def _upload(file: Any) -> Upload:
@@ -125,7 +124,7 @@ class RunView(APIView):
     @extend_schema(responses={200: serializers.RunReply, 404: _PROBLEM})
     def get(self, request: Request, id: int) -> Response:
         """One run of yours, live or ended."""
-        return Response(_run(request, id))
+        return Response(_run_object(selectors.run_for(request.user, id)))
 
 
 class RunEventsView(APIView):
@@ -146,8 +145,8 @@ class CancelView(APIView):
     @extend_schema(request=None, responses={200: serializers.RunReply, 404: _PROBLEM})
     def post(self, request: Request, id: int) -> Response:
         """Stops a run; asking again, or after its end, changes nothing."""
-        services.cancel(request.user, id, now=now())
-        return Response(_run(request, id))
+        run = services.cancel(request.user, id, now=now())
+        return Response(_run_object(run))
 
 
 class FetchView(APIView):

@@ -25,7 +25,9 @@ def cancel(user: User, run_id: int, *, now: datetime) -> Run:
             asked = Coalesce("cancel_requested_at", Value(now))
             done = write(run.pk, where=Q(state__in=RUNNING), cancel_requested_at=asked)
         # Where a worker was faster, the run is looked at again.
-        run = run_for(user, run_id)
+        run.refresh_from_db(
+            fields=("state", "cancel_requested_at", "finished_at", "last_seq", "progress")
+        )
         if done:
             break
     return run
