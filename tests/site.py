@@ -89,3 +89,5 @@ def running_site(home: Path, **variables: str) -> Iterator[Site]:
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=20)
+        if process.stdout is not None:
+            process.stdout.close()

@@ -156,7 +156,8 @@ def _ended(run: Any) -> dict[str, Any]:
     error = run.error or {}
     kind = str(error.get("kind", ""))
     stopped = State(run.state) is State.CANCELLED
-    message = error.get("message") or _ENDINGS.get(State(run.state), "This run has no grade.")
+    own = _ENDINGS.get(State(run.state), "This run has no grade.")
+    message = own if stopped else error.get("message") or own
     return {
         "was_stopped": stopped,
         "error_message": message,

@@ -85,6 +85,11 @@ def draw(title: str, lines: Sequence[Series]) -> str:
         f'<svg x="0" y="0" width="100%" height="{HEIGHT}" viewBox="{left:g} 0 {width:g} {HEIGHT}"'
         f' preserveAspectRatio="none">{"".join(drawn)}</svg>'
     )
+    for line in lines:
+        if len(line.points) == 1:
+            at = y(line.points[0][1])
+            tone = "f-recall" if _is_valid(line) else "f-skill"
+            parts.append(f'<circle class="{tone}" cx="{100 * GUTTER:g}%" cy="{at:.1f}" r="4.5"/>')
     ends = _apart([(y(line.points[-1][1]), line) for line in lines])
     for at, line in ends:
         words = f"{line.name} {_number(line.points[-1][1])}"

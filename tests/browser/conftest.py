@@ -1,0 +1,120 @@
+"""A real Chromium on a real site: supervisor, web, workers, sandbox, on a home of its own."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.site import ROOT, Site, running_site
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium(require: Callable[[str, bool, str], None]) -> Iterator[Browser]:
+    found = os.environ.get("STUDYHUB_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
+    require("browser", bool(found), "no Chromium on the PATH; install the package 'chromium'")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as `make up` runs it."""
+    with running_site(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, site: Site) -> str:
+    """The cookies of a browser that came in by the printed link, as a storage state file."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(site.entry)
+    page.get_by_role("heading", level=1).wait_for()
+    path = site.home / "signed-in.json"
+    context.storage_state(path=path)
+    context.close()
+    return str(path)
+
+
+@dataclass
+class Watched:
+    """A page and everything that its console complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def watch(chromium: Browser, site: Site, signed_in: str) -> Iterator[Callable[..., Watched]]:
+    """`watch(width=360, colours="dark")` opens a signed-in page; any complaint fails the test."""
+    contexts: list[BrowserContext] = []
+    opened: list[Watched] = []
+
+    def open_page(
+        *, width: int = 1280, height: int = 800, colours: str = "light", script: bool = True
+    ) -> Watched:
+        context = chromium.new_context(
+            base_url=site.url,
+            storage_state=signed_in,
+            viewport={"width": width, "height": height},
+            color_scheme=colours,
+            java_script_enabled=script,
+            timezone_id="Europe/Berlin",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        watched.page.on(
+            "console",
+            lambda message: (
+                watched.complaints.append(message.text)
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        opened.append(watched)
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [complaint for watched in opened for complaint in watched.complaints] == []
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[Page, str], None]:
+    """Keeps a screenshot under docs/screenshots/ where STUDYHUB_SCREENSHOTS asks for it."""
+    wanted = bool(os.environ.get("STUDYHUB_SCREENSHOTS"))
+    folder = ROOT / "docs" / "screenshots"
+
+    def take(page: Page, name: str) -> None:
+        if wanted:
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png")
+
+    return take

@@ -1,0 +1,97 @@
+"""Every page, in light and dark, on a phone and on a desk: accessible, and within its width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PAGES = (
+    "/",
+    "/chapters/",
+    "/chapters/mnist-basics/",
+    "/review/",
+    "/quiz/mnist-basics/",
+    "/labs/",
+    "/labs/mnist-baseline/",
+    "/account/",
+    "/account/logout/",
+    "/account/2fa/",
+    "/account/password/set/",
+    "/no/such/page/",
+)
+SETTINGS = {"options": {"resultTypes": ["violations"]}}
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(watch, width, colours):
+    watched = watch(width=width, colours=colours)
+    found = []
+    for path in PAGES:
+        watched.page.goto(path)
+        found += violations(watched.page, path)
+    assert found == []
+    drop_expected_404(watched)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_in_a_quiz_and_an_answered_card(watch, colours):
+    page = watch(width=360, colours=colours).page
+    page.goto("/chapters/mnist-basics/")
+    add = page.get_by_role("button", name="Add this chapter to my reviews")
+    if add.count():
+        add.click()
+    page.goto("/review/")
+    found = violations(page, "card")
+    if page.locator("[data-check]").count():
+        page.get_by_role("button", name="I don’t know").click()
+    else:
+        page.get_by_role("button", name="Show the answer").click()
+    page.locator(".rates").wait_for()
+    found += violations(page, "card, answer shown")
+    page.goto("/quiz/mnist-basics/")
+    page.get_by_role("button", name="Begin").click()
+    page.locator("form[data-answering]").wait_for()
+    for number in range(1, 11):
+        page.goto(f"{page.url.split('?')[0]}?q={number}")
+        found += violations(page, f"question {number}")
+    page.goto(page.url.split("?")[0])
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_page_scrolls_sideways(watch, width):
+    watched = watch(width=width)
+    wide = []
+    for path in PAGES:
+        watched.page.goto(path)
+        over = watched.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide += [f"{path}: {over} px too wide"] if over > 0 else []
+    assert wide == []
+    drop_expected_404(watched)
+
+
+def test_the_way_in_is_accessible_and_explains_a_used_link(chromium, site, signed_in):
+    context = chromium.new_context(base_url=site.url, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/")
+    assert "/account/login/" in page.url
+    assert violations(page, "login") == []
+    reply = page.goto(site.entry)
+    assert reply is not None
+    assert reply.status == 410
+    assert "make up" in page.locator("main").inner_text()
+    assert violations(page, "used link") == []
+    context.close()
+
+
+def violations(page, where: str) -> list[str]:
+    results = Axe().run(page, **SETTINGS)
+    return [
+        f"{where}: {violation['id']} at {violation['nodes'][0]['target']}"
+        f" ({len(violation['nodes'])}): {violation['nodes'][0]['failureSummary'][:300]}"
+        for violation in results.response["violations"]
+    ]
+
+
+def drop_expected_404(watched) -> None:
+    """Chromium notes the one page that is not there as a failed resource."""
+    watched.complaints = [c for c in watched.complaints if "404" not in c]
