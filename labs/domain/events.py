@@ -64,8 +64,10 @@ def clean_text(text: str, limit: int = MAX_LINE_LENGTH) -> str:
 def clean_value(value: object, depth: int = 3) -> Any:
     """JSON without NaN and infinities, which neither PostgreSQL nor browsers read."""
     match value:
-        case None | bool() | int():
+        case None | bool():
             return value
+        case int():
+            return value if abs(value) < 2**63 else None
         case float():
             return value if math.isfinite(value) else None
         case str():

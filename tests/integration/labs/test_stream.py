@@ -1,0 +1,75 @@
+"""GET /sse/runs/ID/ over Django's own request cycle."""
+
+import pytest
+from django.test import Client
+
+from labs.domain.outcome import RunOutcome
+from labs.domain.runs import State
+from labs.services import claims
+from labs.web import stream as stream_view
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ended_run(ada, hand_in, clock):
+    run = hand_in(ada)
+    claim = claims.claim_next(devices=("cpu",), worker="w", now=clock())
+    claims.finish(claim, RunOutcome(State.ERRORED), now=clock())
+    return run
+
+
+@pytest.fixture
+def as_ada(ada) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def ids(response) -> list[str]:
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    return [line for line in lines if line.startswith(("id:", "event: done"))]
+
+
+def test_an_ended_run_is_told_whole_and_then_done(as_ada, ended_run):
+    response = as_ada.get(f"/sse/runs/{ended_run.pk}/")
+    assert response["Content-Type"] == "text/event-stream"
+    assert response["Cache-Control"] == "no-store"
+    assert ids(response) == ["id: 1", "id: 2", "id: 3", "event: done"]
+
+
+def test_the_browser_resumes_after_the_last_event_it_saw(as_ada, ended_run):
+    response = as_ada.get(f"/sse/runs/{ended_run.pk}/", headers={"Last-Event-ID": "2"})
+    assert ids(response) == ["id: 3", "event: done"]
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "9" * 30, "²"])
+def test_an_unreadable_last_event_starts_from_the_beginning(as_ada, ended_run, last):
+    response = as_ada.get(f"/sse/runs/{ended_run.pk}/?after={last}")
+    assert ids(response)[0] == "id: 1"
+
+
+def test_a_strangers_run_does_not_exist(bob, ended_run):
+    client = Client()
+    client.force_login(bob)
+    assert client.get(f"/sse/runs/{ended_run.pk}/").status_code == 404
+
+
+def test_nobody_listens_without_signing_in(ended_run):
+    assert Client().get(f"/sse/runs/{ended_run.pk}/").status_code == 302
+
+
+def test_when_all_places_are_taken_the_page_is_sent_to_polling(as_ada, ended_run, monkeypatch):
+    places = stream_view.threading.BoundedSemaphore(1)
+    monkeypatch.setattr(stream_view, "_READERS", places)
+    first = as_ada.get(f"/sse/runs/{ended_run.pk}/")
+    second = as_ada.get(f"/sse/runs/{ended_run.pk}/")
+    assert (second.status_code, second["Retry-After"]) == (503, "10")
+    first.close()  # the reader went away before the end
+    assert as_ada.get(f"/sse/runs/{ended_run.pk}/").status_code == 200
+
+
+def test_a_place_is_free_again_after_each_stream(as_ada, ended_run, monkeypatch):
+    monkeypatch.setattr(stream_view, "_READERS", stream_view.threading.BoundedSemaphore(1))
+    for _ in range(3):
+        assert ids(as_ada.get(f"/sse/runs/{ended_run.pk}/"))[-1] == "event: done"
