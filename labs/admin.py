@@ -1,0 +1,77 @@
+"""Operators look at labs and runs here; only a lab's order and a run's end are theirs to change."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from labs.models import DatasetFetch, Grade, Lab, Run, Submission
+from labs.services import cancel, run_again
+from studyhub.base.clock import now
+from studyhub.base.errors import StudyHubError
+
+
+class _ReadOnly(admin.ModelAdmin):
+    """Rows that only the services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Lab)
+class LabAdmin(_ReadOnly):
+    list_display = ("title", "slug", "chapter", "device", "retired_at", "updated_at")
+
+
+@admin.register(Submission)
+class SubmissionAdmin(_ReadOnly):
+    list_display = ("id", "user", "lab", "filename", "created_at")
+    list_filter = ("lab",)
+    list_select_related = ("user", "lab")
+    search_fields = ("user__username", "sha256")
+    exclude = ("content",)
+
+
+@admin.register(Run)
+class RunAdmin(_ReadOnly):
+    list_display = ("id", "lab", "user", "state", "attempt", "worker", "created_at", "finished_at")
+    list_filter = ("state", "lab", "device")
+    list_select_related = ("user", "lab")
+    search_fields = ("user__username", "=id")
+    actions = ("stop", "run_again")
+
+    @admin.action(description="Stop the chosen runs", permissions=("view",))
+    def stop(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        for run in runs:
+            cancel(request.user, run.pk, now=now())
+        messages.success(request, f"{len(runs)} asked to stop.")
+
+    @admin.action(description="Run the same files again", permissions=("view",))
+    def run_again(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        for run in runs.select_related("submission__lab", "submission__user"):
+            try:
+                run_again(run.submission, now=now(), seed=run.seed)
+            except StudyHubError as refusal:
+                messages.error(request, f"Run {run.pk}: {refusal.message} {refusal.cure}")
+            else:
+                messages.success(request, f"Run {run.pk} was queued again.")
+
+
+@admin.register(Grade)
+class GradeAdmin(_ReadOnly):
+    list_display = ("run", "grade", "score", "flagged", "graded_at")
+    list_filter = ("grade", ("flagged", admin.EmptyFieldListFilter))
+    list_select_related = ("run",)
+    exclude = ("predictions",)
+
+
+@admin.register(DatasetFetch)
+class DatasetFetchAdmin(_ReadOnly):
+    list_display = ("slug", "state", "done", "total", "message", "updated_at")
