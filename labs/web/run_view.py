@@ -156,13 +156,17 @@ def _ended(run: Any) -> dict[str, Any]:
     error = run.error or {}
     kind = str(error.get("kind", ""))
     stopped = State(run.state) is State.CANCELLED
+    advice = run_words.advice("stopped" if stopped else kind or _KINDS.get(run.state, ""))
+    # A single line is a sentence that says what to do; more is a traceback or an excerpt.
+    detail = str(error.get("detail", "")).strip("\n")
+    is_trace = "\n" in detail
     own = _ENDINGS.get(State(run.state), "This run has no grade.")
     message = own if stopped else error.get("message") or own
     return {
         "was_stopped": stopped,
         "error_message": message,
-        "error_detail": str(error.get("detail", "")),
-        "advice": run_words.advice("stopped" if stopped else kind or _KINDS.get(run.state, "")),
+        "error_detail": detail if is_trace else "",
+        "advice": " ".join(filter(None, ("" if is_trace or stopped else detail, advice))),
     }
 
 

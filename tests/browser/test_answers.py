@@ -40,11 +40,26 @@ def test_an_answer_given_while_the_line_is_down_arrives_once(watch):
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("The connection dropped")
     expect(prompt).not_to_have_class(re.compile("kept"))
-    page.context.set_offline(False)
-    page.get_by_role("button", name="Try again now").click()
+    page.context.set_offline(False)  # the page notices by itself
     expect(page.locator(f"#{name}")).to_have_class(re.compile("kept"))
     expect(notice).to_be_hidden()
     watched.complaints.clear()  # Chromium reports each failed request itself
+
+
+def test_a_server_that_is_away_can_be_tried_again_by_hand(watch):
+    watched = watch()
+    page = watched.page
+    page.goto(CHAPTER)
+    prompt = page.locator("details.prompt:not(.kept)").nth(1)
+    name = prompt.get_attribute("id")
+    prompt.locator("summary").click()
+    page.route("**/prompts/**", lambda route: route.fulfill(status=502, body="away"))
+    prompt.get_by_role("button", name="I knew it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Keep this page open")
+    page.unroute("**/prompts/**")
+    page.get_by_role("button", name="Try again now").click()
+    expect(page.locator(f"#{name}")).to_have_class(re.compile("kept"))
+    watched.complaints.clear()
 
 
 def test_a_reply_that_got_lost_is_asked_for_again_and_counts_once(watch):
