@@ -1,6 +1,6 @@
 """Today's plan: at most three steps, each with its reason and its cost in minutes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,18 +34,37 @@ class Standing:
     def waiting(self) -> int:
         return self.due + self.new
 
-    def reading(self) -> Any:
-        """The chapter to read: the one begun and not all answered yet, else the first untouched."""
-        open_ones = [c for c in self.chapters if self._cards(c) < c.prompt_count]
-        begun = [chapter for chapter in open_ones if self._cards(chapter)]
-        return next(iter([*begun, *open_ones]), None)
-
-    def begun(self, chapter: Any) -> bool:
-        return self._cards(chapter) > 0
+    def in_reading_order(self) -> list[Any]:
+        """Chapters with cards first, the latest of them foremost, then the others in order."""
+        begun = [chapter for chapter in self.chapters if self._cards(chapter)]
+        return [*reversed(begun), *(c for c in self.chapters if not self._cards(c))]
 
     def _cards(self, chapter: Any) -> int:
         row = self.recall.get(chapter.slug)
         return row.cards if row is not None else 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The section to read next: the first whose prompts were not all answered."""
+
+    chapter: Any
+    section: Any
+    place: int
+    of: int
+    prompts: int
+    begun: bool
+
+
+def next_reading(chapter: Any, answered: Collection[str]) -> Reading | None:
+    """`chapter` has its sections prefetched; None when every prompt in its notes was answered."""
+    sections = list(chapter.sections.all())
+    for place, section in enumerate(sections, start=1):
+        asked = [block["id"] for block in section.blocks if block["type"] == "prompt"]
+        if left := [name for name in asked if name not in answered]:
+            begun = place > 1 or len(left) < len(asked)
+            return Reading(chapter, section, place, len(sections), len(left), begun)
+    return None
 
 
 @dataclass(frozen=True)
@@ -58,28 +77,26 @@ class PlanStep:
     tone: str = "go"
 
 
-def plan(standing: Standing, now: datetime) -> dict[str, Any]:
+def plan(standing: Standing, reading: Reading | None, now: datetime) -> dict[str, Any]:
     """The headline, the sentence below it, and the steps, most useful first."""
-    steps = [step for step in (_review(standing), _read(standing), _lab(standing)) if step]
+    steps = [step for step in (_review(standing), _read(reading), _lab(standing)) if step]
     return {
-        "headline": _headline(standing),
+        "headline": _headline(standing, reading),
         "lead": _lead(standing, len(steps), now),
         "plan": steps,
     }
 
 
-def _headline(standing: Standing) -> str:
-    chapter = standing.reading()
+def _headline(standing: Standing, reading: Reading | None) -> str:
+    title = reading.section.title if reading is not None else ""
     if not standing.cards:
-        return f"Begin with {chapter.title}." if chapter else "Nothing to study yet."
+        return f"Begin with {reading.chapter.title}." if reading else "Nothing to study yet."
     if not standing.waiting:
-        return (
-            f"Nothing is due. Read on in {chapter.title}." if chapter else "Nothing is due today."
-        )
+        return f"Nothing is due. Read on: {title}." if title else "Nothing is due today."
     cost = words.minutes(standing.waiting * SECONDS_A_CARD).removeprefix("about ")
     count = words.number_word(int(cost.split()[0]))
     cards = f"{count} {'minute' if count == 'One' else 'minutes'} of cards"
-    return f"{cards}, then {chapter.title}." if chapter else f"{cards} today."
+    return f"{cards}, then {title}." if title else f"{cards} today."
 
 
 def _lead(standing: Standing, steps: int, now: datetime) -> str:
@@ -117,24 +134,20 @@ def _review(standing: Standing) -> PlanStep | None:
     )
 
 
-def _read(standing: Standing) -> PlanStep | None:
-    chapter = standing.reading()
-    if chapter is None:
+def _read(reading: Reading | None) -> PlanStep | None:
+    if reading is None:
         return None
-    begun = standing.begun(chapter)
-    row = standing.recall.get(chapter.slug)
-    left = chapter.prompt_count - (row.cards if row is not None else 0)
-    why = (
-        f"{words.counted(left, 'prompt')} of {chapter.prompt_count} are still to be answered."
-        if begun
-        else f"{chapter.summary}."
-    )
+    chapter = reading.chapter
+    why = f"Section {reading.place} of {reading.of} of “{chapter.title}”."
+    if reading.place == 1 and not reading.begun:
+        why = f"{why} {chapter.summary}."
+    prompts = words.counted(reading.prompts, "prompt")
     return PlanStep(
-        title=f"Read “{chapter.title}”",
-        why=why,
-        action="Continue reading" if begun else "Open the chapter",
-        url=reverse("chapter", args=(chapter.slug,)),
-        cost=words.minutes(60 * chapter.minutes),
+        title=f"Read “{reading.section.title}”",
+        why=f"{why} It brings {prompts}.",
+        action="Continue reading" if reading.begun else "Open the chapter",
+        url=reverse("chapter", args=(chapter.slug,)) + f"#{reading.section.slug}",
+        cost=words.minutes(60 * reading.section.minutes),
     )
 
 

@@ -1,5 +1,7 @@
 """Today: what to do next and why, and where you stand."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +13,11 @@ import content.selectors
 import labs.selectors
 import quizzes.selectors
 from studyhub.base import clock
-from studyhub.web.plan import Standing, plan
+from studyhub.web.plan import Reading, Standing, next_reading, plan
 from studyhub.web.standing import charts, stand_rows
+
+# Only so many chapters are looked into for what to read next: each costs four queries.
+LOOKED_INTO = 4
 
 
 @login_required
@@ -41,8 +46,19 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "today",
         "today": timezone.localdate(now),
-        **plan(standing, now),
+        **plan(standing, _reading(request, standing, now), now),
         "stand": stand_rows(standing),
         **charts(stats),
     }
     return render(request, "studyhub/today.html", context)
+
+
+def _reading(request: HttpRequest, standing: Standing, now: datetime) -> Reading | None:
+    for begun in standing.in_reading_order()[:LOOKED_INTO]:
+        chapter = content.selectors.chapter_by_slug(begun.slug)
+        ids = [prompt.pk for prompt in chapter.prompts.all()]
+        cards = quizzes.selectors.card_states(request.user, ids, now=now)
+        answered = {name for name, card in cards.items() if card.reps}
+        if reading := next_reading(chapter, answered):
+            return reading
+    return None
