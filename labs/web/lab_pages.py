@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +20,8 @@ from labs.web.brief import with_hints_folded
 from labs.web.related import chapter_of
 from labs.web.run_words import headline
 from studyhub.base import clock
+
+REFUSED = "refused-file"
 
 
 @login_required
@@ -37,7 +40,38 @@ def labs(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def lab(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, slug)
+    shown = selectors.lab(slug)
+    runs = list(selectors.runs_of(request.user, shown)[:20])
+    best = selectors.best_runs(request.user).get(slug)
+    live = next((run for run in runs if lab_view.is_live(run)), None)
+    you = lab_view.metric_value(best.grade.metrics, shown.thresholds) if best is not None else None
+    bar = bar_of(shown.thresholds, shown.spread, you)
+    sets = lab_view.data_views(shown.data, settings.DATA_DIR, asked=shown.slug)
+    context = {
+        "here": "labs",
+        "lab": shown,
+        "chapter": chapter_of(shown),
+        "brief": with_hints_folded(shown.brief_html),
+        "datasets": sets,
+        "fetching": any(data.fetching for data in sets),
+        "lacks": [lack for lack in services.lacks(shown) if lack.data_set is None],
+        "ready": all(data.here for data in sets),
+        "facts": lab_view.facts(shown),
+        "metric": metric_name(shown.thresholds),
+        "bar_svg": drawn(bar, shown.thresholds),
+        "bar_note": lab_view.bar_note(shown, bar),
+        "key": uuid.uuid4(),
+        "limits_json": json.dumps({str(kind): most for kind, most in LIMITS.items()}),
+        "queue_words": lab_view.queue_words(len(selectors.queue_positions(shown.device))),
+        "live_run": live,
+        "live_words": headline(live.pk, live.state) if live is not None else "",
+        "runs": lab_view.run_rows(runs, best, shown.spread),
+        "board": lab_view.place_rows(
+            selectors.leaderboard(shown, limit=20), shown, request.user.pk
+        ),
+        "refused": request.session.pop(REFUSED, None),
+    }
+    return render(request, "labs/lab.html", context)
 
 
 @login_required
@@ -53,7 +87,14 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
             request.user, slug, upload, now=clock.now(), key=_key(request.POST.get("key", ""))
         )
     except LabsError as refused:
-        return _page(request, slug, refused=refused)
+        if refused.status == 404:
+            raise
+        request.session[REFUSED] = {
+            "message": refused.message,
+            "cure": refused.cure,
+            "errors": refused.errors,
+        }
+        return redirect(reverse("lab", args=(slug,)) + "#send")
     return redirect("run", run.pk)
 
 
@@ -78,34 +119,3 @@ def _key(text: str) -> str | None:
         return f"web-{uuid.UUID(text)}"
     except ValueError:
         return None
-
-
-def _page(request: HttpRequest, slug: str, refused: LabsError | None = None) -> HttpResponse:
-    lab = selectors.lab(slug)
-    runs = list(selectors.runs_of(request.user, lab)[:20])
-    best = selectors.best_runs(request.user).get(slug)
-    live = next((run for run in runs if lab_view.is_live(run)), None)
-    you = lab_view.metric_value(best.grade.metrics, lab.thresholds) if best is not None else None
-    bar = bar_of(lab.thresholds, lab.spread, you)
-    sets = lab_view.data_views(lab.data, settings.DATA_DIR, asked=lab.slug)
-    context = {
-        "here": "labs",
-        "lab": lab,
-        "chapter": chapter_of(lab),
-        "brief": with_hints_folded(lab.brief_html),
-        "datasets": sets,
-        "fetching": any(data.fetching for data in sets),
-        "facts": lab_view.facts(lab),
-        "metric": metric_name(lab.thresholds),
-        "bar_svg": drawn(bar, lab.thresholds),
-        "bar_note": lab_view.bar_note(lab, bar),
-        "key": uuid.uuid4(),
-        "limits_json": json.dumps({str(kind): most for kind, most in LIMITS.items()}),
-        "queue_words": lab_view.queue_words(len(selectors.queue_positions(lab.device))),
-        "live_run": live,
-        "live_words": headline(live.pk, live.state) if live is not None else "",
-        "runs": lab_view.run_rows(runs, best, lab.spread),
-        "board": lab_view.place_rows(selectors.leaderboard(lab, limit=20), lab, request.user.pk),
-        "refused": refused,
-    }
-    return render(request, "labs/lab.html", context, status=refused.status if refused else 200)

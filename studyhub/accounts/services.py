@@ -100,3 +100,10 @@ def revoke_device_token(user: User, token_key: str) -> None:
     deleted, _ = DeviceToken.objects.filter(user=user, token_key=token_key).delete()
     if not deleted:
         raise NotFound("You have no such device.", cure="List them with GET auth/devices/.")
+
+
+def follow_time_zone(user: User, name: str) -> None:
+    """Study days of new answers follow the zone that the learner's browser is in."""
+    if user.time_zone != name:
+        user.time_zone = name
+        user.save(update_fields=["time_zone"])

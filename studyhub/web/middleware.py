@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from studyhub.accounts.services import follow_time_zone
 from studyhub.base.errors import StudyHubError
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -27,19 +28,27 @@ class refusals_as_pages:
 
 
 class local_days:
-    """Days and times are shown where the reader is: the browser's time zone, from its cookie."""
+    """Days and times are shown where the reader is: the browser's time zone, from its cookie.
+
+    Without one (a first page, no script) it is the account's own, which follows the browser.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with timezone.override(zone_named(unquote(request.COOKIES.get("tz", "")))):
+        zone = zone_named(unquote(request.COOKIES.get("tz", "")))
+        if request.user.is_authenticated:
+            if zone is not None:
+                follow_time_zone(request.user, zone.key)
+            zone = zone or zone_named(request.user.time_zone)
+        with timezone.override(zone or ZoneInfo("UTC")):
             return self.get_response(request)
 
 
-def zone_named(name: str) -> ZoneInfo:
-    """The zone of that name, or UTC: a cookie is anybody's text."""
+def zone_named(name: str) -> ZoneInfo | None:
+    """The zone of that name, or None: a cookie is anybody's text."""
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        return None

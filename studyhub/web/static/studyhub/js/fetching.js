@@ -9,7 +9,7 @@ const look = async () => {
       const fresh = $(`[data-dataset="${CSS.escape(set.dataset.dataset)}"]`, page);
       if (fresh) set.replaceWith(document.adoptNode(fresh));
     }
-    if (!$("[data-dataset] progress")) return;
+    if (!$("[data-dataset] progress")) { location.reload(); return; }
   }
   setTimeout(look, 1200);
 };
