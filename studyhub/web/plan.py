@@ -92,11 +92,11 @@ def _headline(standing: Standing, reading: Reading | None) -> str:
     if not standing.cards:
         return f"Begin with {reading.chapter.title}." if reading else "Nothing to study yet."
     if not standing.waiting:
-        return f"Nothing is due. Read on: {title}." if title else "Nothing is due today."
+        return f"Nothing is due. Read on: “{title}”." if title else "Nothing is due today."
     cost = words.minutes(standing.waiting * SECONDS_A_CARD).removeprefix("about ")
     count = words.number_word(int(cost.split()[0]))
     cards = f"{count} {'minute' if count == 'One' else 'minutes'} of cards"
-    return f"{cards}, then {title}." if title else f"{cards} today."
+    return f"{cards}, then “{title}”." if title else f"{cards} today."
 
 
 def _lead(standing: Standing, steps: int, now: datetime) -> str:

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,15 +107,34 @@ def watch(chromium: Browser, site: Site, signed_in: str) -> Iterator[Callable[..
     assert [complaint for watched in opened for complaint in watched.complaints] == []
 
 
-@pytest.fixture(scope="session")
-def picture() -> Callable[[Page, str], None]:
-    """Keeps a screenshot under docs/screenshots/ where STUDYHUB_SCREENSHOTS asks for it."""
-    wanted = bool(os.environ.get("STUDYHUB_SCREENSHOTS"))
+class Pictures:
+    """Screenshots for the docs, taken only where STUDYHUB_SCREENSHOTS asks for them."""
+
     folder = ROOT / "docs" / "screenshots"
+    wanted = bool(os.environ.get("STUDYHUB_SCREENSHOTS"))
 
-    def take(page: Page, name: str) -> None:
-        if wanted:
-            folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=folder / f"{name}.png")
+    def __call__(self, page: Page, name: str) -> None:
+        if self.wanted:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=self.folder / f"{name}.png")
 
-    return take
+    def together(self, browser: Browser, name: str, parts: Sequence[str]) -> None:
+        """Several of them side by side, two in a row, at half their size."""
+        if not self.wanted:
+            return
+        images = "".join(
+            f'<img width="640" src="data:image/png;base64,{b64encode(data).decode()}">'
+            for data in ((self.folder / f"{part}.png").read_bytes() for part in parts)
+        )
+        page = browser.new_page(viewport={"width": 1296, "height": 400 * len(parts) // 2 + 16})
+        page.set_content(
+            "<style>body{margin:0;display:grid;grid-template-columns:640px 640px;gap:16px;"
+            f"background:#717e76}}</style>{images}"
+        )
+        page.screenshot(path=self.folder / f"{name}.png")
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def picture() -> Pictures:
+    return Pictures()
