@@ -1,6 +1,6 @@
 """The data sets that labs use: where each comes from, and what proves that it is the right one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from labs.domain.errors import DatasetUnknown
 
@@ -43,7 +43,7 @@ class DataSet:
     rows: str
     files: tuple[SourceFile, ...]
     converter: str | None = None
-    products: tuple[str, ...] = field(default=())
+    products: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

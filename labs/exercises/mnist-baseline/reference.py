@@ -1,10 +1,10 @@
-"""The reference: a small convolutional network, plain torch, ten passes over the data.
+"""The reference: a small convolutional network in plain torch, eight passes over the data.
 
 Four ideas carry it from 96 % to better than 99 %:
 * a convolution looks for the same stroke everywhere, so it needs few weights;
-* each image is seen moved by up to a pixel, another way each time: a moved three is a three;
+* the images move by up to a pixel, another way in each batch: a moved three is a three;
 * the learning rate rises, then falls to almost nothing (one cycle), so the last steps settle;
-* the images that it gets wrong in a validation set are never trained on: they tell the truth.
+* a tenth of the images is never trained on, and tells after each pass what has been learned.
 """
 
 import torch
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 EPOCHS = 8
 BATCH = 128
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 5e-3
 
 
 def to_tensor(images, device):
@@ -22,25 +22,23 @@ def to_tensor(images, device):
     return (pixels - 0.13) / 0.31
 
 
-def network():
-    """28 x 28 pixels -> 14 x 14 -> 7 x 7 -> one number per channel -> two scores."""
-
-    def block(channels_in, channels_out):
-        return nn.Sequential(
-            nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels_out),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-        )
-
+def block(channels_in, channels_out, size):
+    """Half as high, half as wide: convolution, batch normalisation, ReLU."""
     return nn.Sequential(
-        block(1, 16),
-        block(16, 32),
-        nn.Conv2d(32, 64, 3, padding=1),
+        nn.Conv2d(channels_in, channels_out, size, stride=2, padding=size // 2, bias=False),
+        nn.BatchNorm2d(channels_out),
         nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1),
+    )
+
+
+def network():
+    """28 x 28 pixels -> 16 maps of 14 x 14 -> 32 of 7 x 7 -> 64 of 4 x 4 -> two scores."""
+    return nn.Sequential(
+        block(1, 16, 5),
+        block(16, 32, 3),
+        block(32, 64, 3),
         nn.Flatten(),
-        nn.Linear(64, 2),
+        nn.Linear(64 * 4 * 4, 2),
     )
 
 
