@@ -114,9 +114,16 @@ def _changed_prompts(user: User, cursor: Cursor) -> Any:
 
 
 def _own_changes(user: User, seq: int, limit: int) -> Iterator[tuple[int, Change]]:
-    events = ReviewEventRow.objects.filter(user=user, change_seq__gt=seq).order_by("change_seq")
-    cards = Card.objects.filter(user=user, change_seq__gt=seq).order_by("change_seq")
-    settings = UserMemory.objects.filter(user=user, settings_seq__gt=seq)
+    """Numbered changes after `seq`, up to the number that was the newest before they are read.
+
+    The bound matters: each table is read by a query of its own, and a push between two of them
+    would otherwise move the cursor past rows that the earlier query could not see yet.
+    """
+    newest = UserMemory.objects.filter(user=user).values_list("cursor", flat=True).first() or 0
+    span = (seq + 1, newest)
+    events = ReviewEventRow.objects.filter(user=user, change_seq__range=span).order_by("change_seq")
+    cards = Card.objects.filter(user=user, change_seq__range=span).order_by("change_seq")
+    settings = UserMemory.objects.filter(user=user, settings_seq__range=span)
     return merge(
         ((row.change_seq, _event_change(row)) for row in events[:limit]),
         ((card.change_seq, _card_change(card)) for card in cards[:limit]),
