@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.domain.events import NumberedEvent
+from labs.domain.grades import Grade
 from labs.domain.runs import State
 from labs.web import run_words
 from labs.web.bar import bar_of, drawn, verdict_words
@@ -102,7 +103,9 @@ def _live(
         if wait is not None:
             waiting += f" About {took(wait)} to your grade."
     lines = [str(event.data.get("line", "")) for event in events if event.kind == "log"]
-    progress = run.progress if run.progress and run.progress.get("total") else None
+    progress = None
+    if run.progress and run.progress.get("total"):
+        progress = {name: f"{float(run.progress[name]):g}" for name in ("done", "total")}
     return {
         "phases": steps,
         "phase_name": next(step.name for step in steps if step.now),
@@ -116,7 +119,8 @@ def _graded(run: Any, grade: Any, curves: Sequence[Panel]) -> dict[str, Any]:
     value = metric_value(grade.metrics, grade.thresholds)
     bar = bar_of(grade.thresholds, run.lab.spread, value)
     final = int(grade.hidden.get("final", 0))
-    sentences = [run_words.curve_sentence(curves)]
+    top = grade.grade == Grade.EXCELLENT
+    sentences = [] if top else [run_words.curve_sentence(curves)]
     if value is not None:
         sentences.insert(0, run_words.wrong_sentence(bar, value, final))
     return {

@@ -98,7 +98,8 @@ def draw(title: str, lines: Sequence[Series]) -> str:
             f'<text class="last strong {tone}" x="99.6%" y="{at:.1f}">{escape(words)}</text>'
         )
     parts.append(f'<text x="9%" y="206">step {first:g}</text>')
-    parts.append(f'<text class="last" x="100%" y="206">{last:g}</text>')
+    if last > first:
+        parts.append(f'<text class="last" x="100%" y="206">{last:g}</text>')
     said = ", ".join(f"{line.name} now {_number(line.points[-1][1])}" for line in lines)
     return (
         f'<svg class="chart" height="{HEIGHT}" role="img"'

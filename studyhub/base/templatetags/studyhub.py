@@ -23,6 +23,16 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.filter
+def coded(text: str) -> SafeString:
+    """What stands between `backticks` in our own sentences, as code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return format_html("{}", text)
+    pieces = [format_html("<code>{}</code>" if i % 2 else "{}", p) for i, p in enumerate(parts)]
+    return mark_safe("".join(pieces))  # each piece was escaped above
+
+
+@register.filter
 def counted(count: int, noun: str) -> str:
     """{{ 3|counted:"card" }} -> 3 cards; {{ 2|counted:"box,boxes" }} -> 2 boxes."""
     one, _, many = noun.partition(",")

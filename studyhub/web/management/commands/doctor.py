@@ -8,7 +8,9 @@ from studyhub.checks import findings
 
 
 class Command(BaseCommand):
-    help = "Says what works here, and what to type for what does not. Exit 1 if something needed fails."
+    help = (
+        "Says what works here and what to type for the rest; exit 1 if something needed is missing."
+    )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
