@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.db.utils import Error as DatabaseError
-from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from content import selectors as content_selectors
@@ -82,9 +82,8 @@ def _database() -> Finding:
 
 def _broker() -> Finding:
     name = "Redis" if settings.REDIS_URL else "plain files"
-    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     try:
-        with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
+        with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=3)
     except (OperationalError, OSError) as problem:
         return Finding(
