@@ -1,0 +1,117 @@
+"""Charts: where things stand, and what they say to those who do not see them."""
+
+import re
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studyhub.base.charts import (
+    Bar,
+    forecast_bars,
+    heat_map,
+    recall_bar,
+    skill_bar,
+    threshold_bar,
+)
+from studyhub.base.curves import Series, panels, trend
+
+TODAY = date(2026, 11, 21)
+MARKS = {"pass": 0.93, "good": 0.98, "excellent": 0.99}
+
+
+def at(svg: str, word: str) -> float:
+    """Where in the chart, in per cent, a label stands."""
+    found = re.search(rf'x="([\d.]+)%" y="[\d.]+">{word}<', svg)
+    assert found, f"no {word} in {svg}"
+    return float(found.group(1))
+
+
+def test_halving_the_mistakes_is_one_equal_stretch():
+    svg = threshold_bar(Bar({"pass": 0.92, "good": 0.96, "excellent": 0.98}), "accuracy")
+    first, second = at(svg, "Good") - at(svg, "Pass"), at(svg, "Excellent") - at(svg, "Good")
+    assert first == pytest.approx(second, abs=0.2)
+
+
+def test_for_an_error_less_is_further_right():
+    marks = {"pass": 0.88, "good": 0.855, "excellent": 0.825}
+    bar = Bar(marks, baseline=0.9, higher=False, is_share=False)
+    svg = threshold_bar(bar, "mean squared error")
+    assert at(svg, "Pass") < at(svg, "Good") < at(svg, "Excellent")
+    assert "pass 0.88" in svg
+
+
+@given(st.floats(0, 1))
+def test_your_mark_never_leaves_the_bar(you):
+    svg = threshold_bar(Bar(MARKS, baseline=0.95, reference=0.999, you=you), "accuracy")
+    assert all(0 <= float(x) <= 100 for x in re.findall(r'x="(-?[\d.]+)%"', svg))
+
+
+def test_the_bar_is_read_out_from_worst_to_best():
+    svg = threshold_bar(Bar(MARKS, baseline=0.95, reference=0.999, you=0.985), "accuracy")
+    label = re.search(r'aria-label="([^"]+)"', svg)
+    assert label is not None
+    spoken = label.group(1).replace("\u202f", " ")
+    assert spoken == (
+        "Accuracy scale: pass 93 %, baseline 95 %, good 98 %, your run 98.5 %, "
+        "excellent 99 %, reference 99.9 %"
+    )
+
+
+def test_a_metric_with_a_hostile_name_stays_text():
+    (panel,) = panels([Series("<script>x</script>", ((0, 1.0), (1, 2.0)))])
+    assert "<script" not in panel.svg
+    ElementTree.fromstring(panel.svg)
+
+
+def test_losses_and_scores_are_drawn_apart_and_rates_not_at_all():
+    lines = [Series(n, ((0, 0.5), (1, 0.4))) for n in ("train_loss", "valid_accuracy", "lr")]
+    assert [panel.title for panel in panels(lines)] == ["Loss", "Score"]
+
+
+def test_a_line_of_nothing_but_nan_is_left_out():
+    assert panels([Series("loss", ((0, float("nan")), (1, float("inf"))))]) == []
+
+
+@given(st.lists(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=400), min_size=1, max_size=5))
+def test_any_numbers_make_a_chart_that_parses(values):
+    lines = [
+        Series(f"loss {i}", tuple((float(step), value) for step, value in enumerate(line)))
+        for i, line in enumerate(values)
+    ]
+    for panel in panels(lines):
+        ElementTree.fromstring(panel.svg)
+        assert 1 <= len(panel.rows()) <= 12
+
+
+def test_a_trend_is_told_from_the_last_quarter():
+    down = Series("loss", tuple((float(i), 1 / (i + 1)) for i in range(40)))
+    up = Series("loss", tuple((float(i), 1 + i / 40) for i in range(40)))
+    flat = Series("loss", tuple((float(i), 0.5) for i in range(40)))
+    assert (trend(down), trend(up), trend(flat)) == ("falling", "rising", "flat")
+
+
+def test_the_year_has_a_square_for_every_day_up_to_today():
+    counts = {TODAY: 20, TODAY - timedelta(days=1): 1, TODAY - timedelta(days=500): 9}
+    svg = heat_map(counts, TODAY)
+    assert svg.count("<rect") == 52 * 7 + TODAY.weekday() + 1
+    assert "2 days with study, 21 reviews" in svg
+
+
+def test_the_forecast_names_today_and_the_fullest_day():
+    days = [(TODAY + timedelta(days=i), n) for i, n in enumerate([4, 0, 31, 2])]
+    svg = forecast_bars(days)
+    assert ">4<" in svg
+    assert ">31<" in svg
+    assert ">2<" not in svg
+    assert svg.count("<rect") == 3
+    ElementTree.fromstring(forecast_bars([(TODAY, 0)]))
+
+
+def test_what_was_not_started_is_dots_alone():
+    assert "<rect" not in recall_bar(None)
+    assert "<rect" not in skill_bar(None, started=False)
+    assert skill_bar("good", started=True).count("f-skill") == 2
+    assert skill_bar("fail", started=True).count("f-skill") == 0
