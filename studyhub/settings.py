@@ -151,6 +151,8 @@ else:
 # -- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 KNOX_TOKEN_MODEL = "accounts.DeviceToken"
+# Knox would make its own, unused table beside ours, which PostgreSQL then cannot flush around.
+MIGRATION_MODULES = {"knox": None}
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
