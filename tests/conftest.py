@@ -7,12 +7,17 @@ STUDYHUB_REQUIRE=browser,sandbox,postgres,redis such a skip is a failure instead
 import os
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 import pytest_socket
 from django.core.cache import cache
 
 REQUIRED = {name.strip() for name in os.environ.get("STUDYHUB_REQUIRE", "").split(",")} - {""}
 _skipped_for_want: set[str] = set()
+
+# A busy machine is no counterexample.
+hypothesis.settings.register_profile("studyhub", deadline=None)
+hypothesis.settings.load_profile("studyhub")
 
 
 @pytest.fixture(scope="session")
