@@ -31,7 +31,7 @@ def describe(exception: BaseException, solution: Path, doing: str) -> JobError:
         return JobError("syntax", f"{name}, line {exception.lineno}: {exception.msg}", detail)
     if _is_memory(exception):
         return JobError("out_of_memory", f"The memory ran out while {doing}: {said}", detail)
-    if isinstance(exception, OSError) and exception.errno == errno.ENOSPC:
+    if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EFBIG):
         return JobError("disk_full", f"The disk space of this lab ran out while {doing}.", detail)
     if isinstance(exception, ModuleNotFoundError) and doing.startswith("importing"):
         return JobError("import", f"There is no module {exception.name!r} here.", detail)

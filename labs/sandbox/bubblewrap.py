@@ -21,7 +21,7 @@ from labs.sandbox.interpreter import SYSTEM, Interpreter, code, this_interpreter
 from labs.sandbox.limits import MB, rlimits, shared_memory_mb
 from labs.sandbox.protocol import SandboxBroken
 from labs.sandbox.seccomp import compile_filter
-from labs.sandbox.staging import readable
+from labs.sandbox.staging import Staging
 from labs.sandbox.supervised import SupervisedSandbox
 from labs.sandbox.usage import Usage, memory_and_threads
 
@@ -78,7 +78,7 @@ class BubblewrapCage:
         self._job = job
         self._bwrap = bwrap
         self._as_root = as_root
-        self._staging = Path(tempfile.mkdtemp(prefix="studyhub-job-", dir=scratch))
+        self._staging = Staging(scratch)
         self._process: subprocess.Popen[bytes] | None = None
         self._first: int | None = None  # pid, outside, of the first process in the namespace
         self._first_fd: int | None = None
@@ -130,9 +130,6 @@ class BubblewrapCage:
         if self._first is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._first_fd = os.pidfd_open(self._first)
-            # where the kernel must choose whom to kill, it is a job and not the site
-            with contextlib.suppress(OSError):
-                Path(f"/proc/{self._first}/oom_score_adj").write_text("1000")
         return self._process
 
     def began(self) -> None:
@@ -171,7 +168,7 @@ class BubblewrapCage:
         if self._first_fd is not None:
             os.close(self._first_fd)
             self._first_fd = None
-        shutil.rmtree(self._staging, ignore_errors=True)
+        self._staging.close()
 
     def _arguments(self, python: Interpreter, filter_fd: int, info_fd: int) -> Iterator[str]:
         limits = self._job.limits
@@ -206,7 +203,7 @@ class BubblewrapCage:
         for source in own.values():
             self._refuse_exposed(source, project, python.folders)
         if self._as_root:
-            own = {inside: readable(source, self._staging) for inside, source in own.items()}
+            own = {inside: self._staging.readable(source) for inside, source in own.items()}
         binds |= own
         made: set[Path] = set()
         for inside, source in binds.items():

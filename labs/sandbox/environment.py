@@ -8,7 +8,7 @@ from labs.sandbox.interpreter import Interpreter
 
 
 def environment(job: Job, python: Interpreter, *, home: Path, code: Path) -> dict[str, str]:
-    threads = str(min(len(os.sched_getaffinity(0)), job.limits.processes))
+    threads = str(min(_cores(), job.limits.processes))
     variables = {
         "PATH": f"{python.executable.parent}:/usr/bin:/bin",
         "PYTHONPATH": str(code),
@@ -28,3 +28,10 @@ def environment(job: Job, python: Interpreter, *, home: Path, code: Path) -> dic
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     }
     return {name: value for name, value in variables.items() if value}
+
+
+def _cores() -> int:
+    """Those this process may use, where the system tells; macOS does not."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

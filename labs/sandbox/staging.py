@@ -6,22 +6,39 @@ inside, so such trees are copied first; a tree that is readable already is used 
 
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
 
-def readable(path: Path, staging: Path) -> Path:
-    """path itself, or a copy of it below `staging` that everybody can read."""
-    if _is_readable(path):
-        return path
-    copy = staging / f"{len(list(staging.iterdir()))}-{path.name}"
-    if path.is_dir():
-        shutil.copytree(path, copy, symlinks=True)
-    else:
-        shutil.copyfile(path, copy)
-    for each in (copy, *copy.rglob("*")):
-        if not each.is_symlink():
-            each.chmod(0o755 if each.is_dir() else 0o644)
-    return copy
+class Staging:
+    """One job's copies, in a folder below `scratch` (None: the system's temporary folder)."""
+
+    def __init__(self, scratch: Path | None) -> None:
+        self._scratch = scratch
+        self._folder: Path | None = None
+        self._copies = 0
+
+    def readable(self, path: Path) -> Path:
+        """path itself, or a copy of it that everybody can read."""
+        if _is_readable(path):
+            return path
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="studyhub-job-", dir=self._scratch))
+        self._copies += 1
+        copy = self._folder / f"{self._copies}-{path.name}"
+        if path.is_dir():
+            shutil.copytree(path, copy, symlinks=True)
+        else:
+            shutil.copyfile(path, copy)
+        for each in (copy, *copy.rglob("*")):
+            if not each.is_symlink():
+                each.chmod(0o755 if each.is_dir() else 0o644)
+        return copy
+
+    def close(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 def _is_readable(path: Path) -> bool:

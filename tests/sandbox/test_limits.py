@@ -256,3 +256,21 @@ def _close(folder: Path) -> None:
     for path in folder.iterdir():
         path.chmod(0o600)
     folder.chmod(0o700)
+
+
+def test_one_file_may_be_no_larger_than_the_disk(lab: SmallLab) -> None:
+    ran = lab.train(
+        """
+        import os
+        fd = os.open("/dev/shm/x", os.O_CREAT | os.O_WRONLY)
+        os.ftruncate(fd, 33 << 20)
+        """
+    )
+
+    assert ran.error_kind == "disk_full"
+
+
+def test_a_job_goes_first_where_the_machine_runs_out_of_memory(lab: SmallLab) -> None:
+    ran = lab.train("print('score', open('/proc/self/oom_score_adj').read())")
+
+    assert "score 1000" in ran.result.log

@@ -11,7 +11,7 @@ from labs.sandbox import SandboxBroken, choose, probe, tiers
 from labs.sandbox import bubblewrap as tier_1
 from labs.sandbox.bubblewrap import BubblewrapSandbox
 from labs.sandbox.interpreter import SYSTEM, code, this_interpreter
-from labs.sandbox.staging import readable
+from labs.sandbox.staging import Staging
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Linux")
 
@@ -122,16 +122,19 @@ def test_every_parent_of_a_mount_can_be_entered(tmp_path: Path) -> None:
 
 
 def test_only_what_others_cannot_read_is_copied(tmp_path: Path) -> None:
-    source, staging = tmp_path / "source", tmp_path / "staging"
-    for folder in (source, source / "inner", staging):
+    source, scratch = tmp_path / "source", tmp_path / "scratch"
+    staging = Staging(scratch)
+    for folder in (source, source / "inner", scratch):
         folder.mkdir(mode=0o755)
     (source / "inner" / "a").write_text("a")
     (source / "inner" / "a").chmod(0o644)
-    assert readable(source, staging) == source
+    assert staging.readable(source) == source
 
     (source / "inner" / "a").chmod(0o600)
-    copy = readable(source, staging)
+    copy = staging.readable(source)
 
-    assert copy.is_relative_to(staging)
+    assert copy.is_relative_to(scratch)
     assert (copy / "inner" / "a").stat().st_mode & 0o777 == 0o644
     assert (source / "inner" / "a").stat().st_mode & 0o777 == 0o600
+    staging.close()
+    assert not list(scratch.iterdir())
