@@ -13,16 +13,16 @@ help: ## what can be typed here
 	@$(PYTHON) -c 'import sys; sys.exit("StudyHub needs Python 3.11 or newer; type make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing StudyHub's dependencies (once; torch is the large one)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 .venv/.tests: .venv/.runs
 	@echo "Installing what the tests need (once)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
 .venv/.checks: .venv/.tests
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $@
 
 up: .venv/.runs ## start StudyHub on http://127.0.0.1:8000/ (PORT= changes the port)
