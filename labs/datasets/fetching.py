@@ -7,9 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labs.datasets.catalogue import DataSet, SourceFile, data_set
 from labs.datasets.conversion import CONVERTERS
 from labs.datasets.progress import Progress, Report, Stage, silent
+from labs.datasets.published import DataSet, SourceFile, data_set
 from labs.datasets.sources import SourceFailed, sources_of
 from labs.datasets.transfer import half_written, is_file, sha256_of
 from labs.domain.errors import DatasetMissing, DatasetUnavailable

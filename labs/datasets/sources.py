@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from labs.datasets.catalogue import Archive, SourceFile
 from labs.datasets.progress import Stage
+from labs.datasets.published import Archive, SourceFile
 from labs.datasets.transfer import WrongContent, receive
 
 CONNECT_SECONDS = 15

