@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import ctypes
 import fcntl
-import io
 import os
 import signal
 import socket
@@ -26,7 +25,8 @@ from typing import IO
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+
+from studyhub.prepare import prepare_content, prepare_ground
 
 GRACE_SECONDS = 3.0
 SLOWEST_RESTART_SECONDS = 30.0
@@ -165,17 +165,6 @@ def check_port(host: str, port: int) -> None:
             ) from taken
 
 
-def prepare() -> str:
-    """Database, course and labs up to date, static files collected; the path of a sign-in link."""
-    for command in ("migrate", "collectstatic"):
-        call_command(command, interactive=False, verbosity=0)
-    for command in ("sync_course", "sync_labs"):
-        call_command(command, verbosity=0)
-    with io.StringIO() as said:
-        call_command("entry_link", stdout=said)
-        return said.getvalue().strip()
-
-
 def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2):
@@ -219,13 +208,16 @@ def _raise_stopped(number: int, frame: object) -> None:
 def supervise(host: str, port: int) -> None:
     """Runs the site until a stop signal; raises CannotStart for what a person can mend."""
     check_port(host, port)
-    entry = prepare()
+    prepare_ground()
     url = f"http://{host}:{port}/"
     running = children(host, port, settings.STUDYHUB_HOME / "log")
+    web, *others = running
     try:
-        for child in running:
+        web.start(time.monotonic())  # it loads while the course is read
+        entry = prepare_content()
+        wait_until_up(url, web)
+        for child in others:
             child.start(time.monotonic())
-        wait_until_up(url, running[0])
         say(f"StudyHub is running at {url}")
         say(f"Sign in once with        {url}{entry}")
         say("Ctrl-C stops it. `manage.py doctor` says what works here.")
