@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,11 +53,39 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def signed_in(chromium: Browser, site: Site) -> str:
     """The cookies of a browser that came in by the printed link, as a storage state file."""
-    context = chromium.new_context()
+    return enter(chromium, site.entry, site.home / "owner.json")
+
+
+@pytest.fixture
+def newcomer(chromium: Browser, site: Site) -> str:
+    """The same for an account that nobody has used before."""
+    made = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", NEWCOMER],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "studyhub.settings"}
+        | {"STUDYHUB_HOME": str(site.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token = made.stdout.split()[-1]
+    return enter(chromium, f"{site.url}enter/{token}/", site.home / f"{token[:8]}.json")
+
+
+NEWCOMER = """
+from uuid import uuid4
+from studyhub.accounts.models import User
+from studyhub.accounts.services import issue_entry_link
+from studyhub.base import clock
+print(issue_entry_link(User.objects.create_user(f"mira-{uuid4().hex[:6]}"), now=clock.now()))
+"""
+
+
+def enter(browser: Browser, link: str, path: Path) -> str:
+    context = browser.new_context()
     page = context.new_page()
-    page.goto(site.entry)
+    page.goto(link)
     page.get_by_role("heading", level=1).wait_for()
-    path = site.home / "signed-in.json"
     context.storage_state(path=path)
     context.close()
     return str(path)
@@ -76,11 +106,18 @@ def watch(chromium: Browser, site: Site, signed_in: str) -> Iterator[Callable[..
     opened: list[Watched] = []
 
     def open_page(
-        *, width: int = 1280, height: int = 800, colours: str = "light", script: bool = True
+        *,
+        width: int = 1280,
+        height: int = 800,
+        colours: str = "light",
+        script: bool = True,
+        state: str = signed_in,
     ) -> Watched:
         context = chromium.new_context(
             base_url=site.url,
-            storage_state=signed_in,
+            storage_state=state,
+            # Colours are judged when they stand, not while a button fades.
+            reduced_motion="reduce",
             viewport={"width": width, "height": height},
             color_scheme=colours,
             java_script_enabled=script,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site import ROOT, Site
+from tests.site import ROOT
 
 EXERCISE = ROOT / "labs" / "exercises" / "mnist-baseline"
 PROMPTS = 4
@@ -23,9 +23,9 @@ def data_source(require: Callable[[str, bool, str], None]) -> None:
 
 
 def test_a_newcomer_reads_answers_reviews_takes_a_quiz_and_passes_a_lab(
-    data_source, site: Site, chromium: Browser, watch, picture
+    data_source, chromium: Browser, newcomer, watch, picture
 ):
-    page = watch().page
+    page = watch(state=newcomer).page
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Begin with MNIST basics.")
     picture(page, "first-day")
@@ -175,6 +175,7 @@ def bring_data(page: Page) -> None:
     page.goto("/labs/mnist-baseline/")
     button = page.get_by_role("button", name="Fetch it now")
     if button.count():
+        expect(page.get_by_role("button", name="Train and grade")).to_have_count(0)
         button.click()
     expect(page.get_by_text("is here.")).to_be_visible(timeout=120_000)
 
