@@ -1,6 +1,6 @@
 """From a metric to a grade and a score."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -68,11 +68,16 @@ class Thresholds:
         )
 
     def to_json(self) -> dict[str, Any]:
-        table = asdict(self)
-        table["pass"] = table.pop("pass_")
-        table["direction"] = str(self.direction)
-        del table["possible"]  # not for learners: it says what is looked at
-        return table
+        """For learners; `possible` is left out, since it would tell which figure is looked at."""
+        return {
+            "metric": self.metric,
+            "direction": str(self.direction),
+            "chance": self.chance,
+            "pass": self.pass_,
+            "good": self.good,
+            "excellent": self.excellent,
+            "perfect": self.perfect,
+        }
 
     def _ladder(self) -> tuple[float, float, float, float, float]:
         return (self.chance, self.pass_, self.good, self.excellent, self.perfect)
