@@ -38,15 +38,17 @@ def just_now() -> datetime:
     return datetime.now(UTC)
 
 
+NOBODYS = "8f9d7d54-0000-4000-8000-000000000000"  # a quiz that does not exist
+
 PATHS = [
     ("get", "session/"),
     ("post", "events/"),
     ("get", "changes/"),
     ("get", "stats/"),
     ("post", "quizzes/"),
-    ("get", f"quizzes/{uuid4()}/"),
-    ("post", f"quizzes/{uuid4()}/answers/"),
-    ("post", f"quizzes/{uuid4()}/finish/"),
+    ("get", f"quizzes/{NOBODYS}/"),
+    ("post", f"quizzes/{NOBODYS}/answers/"),
+    ("post", f"quizzes/{NOBODYS}/finish/"),
 ]
 
 
