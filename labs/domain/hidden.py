@@ -18,7 +18,8 @@ class Split:
     """Rows of the pool, `train` and `hidden`, each in a keyed order.
 
     Published data are often sorted, by source or by difficulty; in keyed order any part of `train`
-    is a fair validation set. `final[i]` says whether hidden row i belongs to the graded part (else to the feedback part).
+    is a fair validation set. `final[i]` says whether hidden row i belongs to the graded part, else
+    to the feedback part.
     """
 
     train: tuple[int, ...]
