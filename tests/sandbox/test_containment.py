@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from labs.sandbox.seccomp import MACHINES, REFUSED
-from tests.sandbox.attacks import CONTAINED, Attack
+from tests.sandbox.attack import Attack
+from tests.sandbox.attacks import CONTAINED
 from tests.sandbox.lab import REACHED, SmallLab
 
 pytestmark = pytest.mark.sandbox
