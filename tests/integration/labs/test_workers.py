@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from celery import Celery
@@ -72,12 +73,11 @@ class Workers:
 
 
 def database_url() -> str:
-    database = connection.settings_dict
+    """The test's own database, for another process."""
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    host = database["HOST"].replace("/", "%2F")
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgresql://{database['USER']}:{database['PASSWORD']}@{host}{port}/{database['NAME']}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 BROKERS = pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def workers(broker, tmp_path, monkeypatch, db) -> Iterator[Workers]:
     }
     if broker == "redis":
         environment["REDIS_URL"] = servers.redis_url(tmp_path)
-        app = Celery(broker=broker_of(environment["REDIS_URL"]))
+        app = Celery(broker=broker_of(environment["REDIS_URL"]), set_as_current=False)
         monkeypatch.setattr("labs.queue.current_app", app)
     sync_labs(LABS, now=now())
     started = Workers(environment, tmp_path / "worker.log")
@@ -179,7 +179,7 @@ def test_a_worker_asked_to_stop_drops_its_run_and_the_next_one_finishes_it(worke
     run = hand_in_code(SLOW.format(seconds=4))
     wait_for_line(run, "begun", workers=workers)
     first.terminate()
-    first.wait(timeout=5)
+    first.wait(timeout=15)
     workers.start()
     assert wait_until(run, "passed", workers=workers).attempt == 2
 
