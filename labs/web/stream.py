@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -14,8 +13,8 @@ from labs import selectors
 from labs.domain.events import EventPage
 from labs.domain.streaming import stream
 
-# Each stream holds a thread; the other threads must stay free for pages and polling.
-_READERS = threading.BoundedSemaphore(getattr(settings, "STREAM_LIMIT", 8))
+# Each stream holds a thread: half of the 16 that `make up` starts stay free for pages and polling.
+_READERS = threading.BoundedSemaphore(8)
 _RETRY_SECONDS = "10"
 
 
