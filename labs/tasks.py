@@ -35,4 +35,5 @@ def fetch_dataset(slug: str) -> None:
 def take_back_interrupted_runs(**_: Any) -> None:
     """A worker that starts again does not wait for the leases of the one before it."""
     services.reconcile(now=now())
+    services.sweep(services.Places.of_this_site().runs)
     close_old_connections()

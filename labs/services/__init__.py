@@ -6,7 +6,7 @@ from labs.services.fetching import request_fetch, run_fetch
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.readiness import DataSetStatus, Lack, data_sets, lacks
-from labs.services.reconciling import Reconciled, reconcile, release_lost_runs
+from labs.services.reconciling import Reconciled, reconcile, release_lost_runs, sweep
 from labs.services.stopping import cancel
 from labs.services.submissions import DEFAULT_SEED, run_again, submit
 
@@ -29,5 +29,6 @@ __all__ = [
     "run_again",
     "run_fetch",
     "submit",
+    "sweep",
     "sync_labs",
 ]

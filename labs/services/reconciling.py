@@ -1,12 +1,14 @@
 """Brings the queue back in line with the run rows: lost workers, lost messages."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
 
-from labs.domain.runs import RUNNING, STALE_AFTER, State
+from labs.domain.runs import FINAL, RUNNING, STALE_AFTER, State
 from labs.models import Run
 from labs.queue import send_run_after_commit
 from labs.services.claims import give_back
@@ -41,6 +43,17 @@ def release_lost_runs(*, now: datetime) -> int:
         elif is_dead(run.worker):
             count += give_back(run, why="Its worker was stopped.", now=now)
     return count
+
+
+def sweep(runs_folder: Path) -> int:
+    """Removes what killed workers left of runs that have ended since; how many folders went."""
+    left = {path.name.removeprefix("run-"): path for path in runs_folder.glob("run-*")}
+    numbers = [int(name) for name in left if name.isdigit()]
+    # An ended run is never claimed again, so nobody can be using its folder.
+    ended = Run.objects.filter(pk__in=numbers, state__in=FINAL).values_list("pk", flat=True)
+    for run_id in ended:
+        shutil.rmtree(left[str(run_id)], ignore_errors=True)
+    return len(ended)
 
 
 def _resend(now: datetime) -> int:

@@ -15,7 +15,7 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import LEASE, MAX_ATTEMPTS, PHASES, STALE_AFTER, State
 from labs.models import Grade, Run
 from labs.selectors import queue_position, queue_positions, run_events
-from labs.services import cancel, claims, reconcile, workers
+from labs.services import cancel, claims, reconcile, sweep, workers
 from labs.services.writes import Claim, ClaimLost
 
 CPU = ("cpu", "either")
@@ -317,3 +317,14 @@ def test_an_error_is_told_in_the_last_event(ada, hand_in, claim, clock):
 def test_unknown_attempts_own_nothing(ada, hand_in):
     run = hand_in(ada)
     assert claims.stop_reason(Claim(run.pk, uuid4(), 1)) == "lost"
+
+
+def test_what_a_killed_worker_left_on_the_disk_goes_once_the_run_has_ended(
+    ada, hand_in, clock, tmp_path
+):
+    waiting, ended = hand_in(ada), cancel(ada, hand_in(ada).pk, now=clock())
+    for name in (f"run-{waiting.pk}", f"run-{ended.pk}", "run-of-somebody", "local-7"):
+        (tmp_path / name / "solution").mkdir(parents=True)
+    assert sweep(tmp_path) == 1
+    assert not (tmp_path / f"run-{ended.pk}").exists()
+    assert len(list(tmp_path.iterdir())) == 3
