@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import uuid
@@ -151,11 +152,14 @@ def test_stop_collect_and_cleanup_may_be_repeated(lab: SmallLab) -> None:
 
 
 def test_cleanup_leaves_no_files(lab: SmallLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = set(Path("/tmp").glob("studyhub-*"))
+    with tempfile.TemporaryDirectory(prefix="studyhub-") as own:
+        # A place of this test's own: other tests make and remove files in the usual one.
+        Path(own).chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", own)
 
-    assert lab.train("return 1").result.ok
+        assert lab.train("return 1").result.ok
 
-    assert set(Path("/tmp").glob("studyhub-*")) <= before
+        assert not list(Path(own).iterdir())
     assert sorted(path.name for path in lab.folder.iterdir()) == [
         "hidden",
         "model.pickle",
