@@ -17,6 +17,7 @@ _skipped_for_want: set[str] = set()
 
 # A busy machine is no counterexample.
 hypothesis.settings.register_profile("studyhub", deadline=None)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=5_000)
 hypothesis.settings.load_profile("studyhub")
 
 
