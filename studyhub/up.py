@@ -25,6 +25,7 @@ from typing import IO
 
 import django
 from django.conf import settings
+from django.core.management import CommandError
 
 from studyhub.prepare import prepare_content, prepare_ground
 
@@ -249,7 +250,7 @@ def main() -> int:
             supervise(options.host, options.port)
     except _Stopped:
         say("StudyHub has stopped.")
-    except CannotStart as problem:
+    except (CannotStart, CommandError) as problem:
         say(str(problem))
         return 1
     return 0
