@@ -73,11 +73,12 @@ def review_prompt(
     tz: str | None = None,
     rollover: int | None = None,
     event_id: UUID | None = None,
-) -> CardView:
+) -> CardView | None:
     """Records one answer and gives the card as it is then.
 
-    With `event_id` a repeated call changes nothing, whenever it comes. Time zone and rollover are
-    the learner's unless given. Raises EventInvalid, or EventConflict where the id is taken.
+    With `event_id` a repeated call changes nothing, whenever it comes; None where that answer was
+    taken back meanwhile and no other made the card. Time zone and rollover are the learner's unless
+    given. Raises EventInvalid, or EventConflict where the id is taken.
     """
     fields = {"rating": rating, "duration_ms": duration_ms, "tz": tz, "rollover": rollover}
     with transaction.atomic():
@@ -93,7 +94,7 @@ def review_prompt(
                 "This answer was already given otherwise, and that one is kept.",
                 cure="Reload the page to see it.",
             )
-    return card_states(user, [prompt_id], now=now)[prompt_id]
+    return card_states(user, [prompt_id], now=now).get(prompt_id)
 
 
 def record(

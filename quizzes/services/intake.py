@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from content.models import Prompt
@@ -52,7 +53,7 @@ def append(
 ) -> list[EventResult]:
     """One result per event, in their order; nothing that is refused holds the others up."""
     known = {
-        row.event_id: (row.payload_hash, row.effective_at, row.prompt_id)
+        row.event_id: _Known(row.payload_hash, row.effective_at, row.prompt_id)
         for row in ReviewEventRow.objects.filter(
             user_id=memory.user_id,
             event_id__in={event.id for event in events}
@@ -63,18 +64,16 @@ def append(
     created: dict[UUID, ReviewEvent] = {}
     results = []
     for event in events:
-        hash_ = payload_hash(event)
         if event.id in known:
-            same = known[event.id][0] == hash_
-            results.append(_met_before(event, same=same, effective_at=known[event.id][1]))
+            results.append(_met_before(event, known[event.id]))
             continue
-        target_prompt = known[event.target][2] if event.target in known else ""
+        target_prompt = known[event.target].prompt if event.target in known else ""
         event, refusal = _placed(event, prompts, target_prompt)
         if refusal:
             results.append(EventResult(str(event.id), INVALID, refusal))
             continue
         created[event.id] = event
-        known[event.id] = (hash_, event.effective_at, event.prompt)
+        known[event.id] = _Known(payload_hash(event), event.effective_at, event.prompt)
         results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
     _store(memory, list(created.values()), received)
     _bring_up_to_date(memory, list(created.values()), prompts)
@@ -82,14 +81,24 @@ def append(
     return results
 
 
-def _met_before(event: ReviewEvent, *, same: bool, effective_at: datetime) -> EventResult:
-    if same:
-        return EventResult(str(event.id), DUPLICATE, effective_at=effective_at)
+class _Known(NamedTuple):
+    """What an event with an id that was met before says, as it was stored."""
+
+    hash: str
+    effective_at: datetime
+    prompt: str | None
+
+
+def _met_before(event: ReviewEvent, known: _Known) -> EventResult:
+    if event.kind is Kind.VOID and event.prompt is None:
+        event = replace(event, prompt=known.prompt)  # stored with the card that its target named
+    if payload_hash(event) == known.hash:
+        return EventResult(str(event.id), DUPLICATE, effective_at=known.effective_at)
     reason = (
         "this id already belongs to an event that says something else, which is kept; "
         "give a new event an id of its own"
     )
-    return EventResult(str(event.id), CONFLICT, reason, effective_at)
+    return EventResult(str(event.id), CONFLICT, reason, known.effective_at)
 
 
 def _placed(
@@ -125,6 +134,7 @@ def _bring_up_to_date(
             by_card[event.prompt].append(event)
     if any(event.prompt is None for event in events):
         refold(memory, prompts)
+        memory.settings_seq = memory.next_seq()
         return
     settings = timeline_of(memory.user_id)
     cards = _cards(memory, by_card)

@@ -46,9 +46,10 @@ def rate(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     words = answering(request)
     card = services.review_prompt(request.user, prompt_id, rating=rating, now=now, **words)
-    sitting = Sitting.of(request, now)
-    sitting.rated(words["event_id"], prompt_id, rating, card.due, now)
-    sitting.keep(request)
+    if card is not None:
+        sitting = Sitting.of(request, now)
+        sitting.rated(words["event_id"], prompt_id, rating, card.due, now)
+        sitting.keep(request)
     return redirect("review")
 
 

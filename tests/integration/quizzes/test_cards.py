@@ -38,6 +38,15 @@ def test_an_answer_sent_twice_counts_once(ada):
         review_prompt(ada, "c04-basic", rating=1, device=LAPTOP, now=NOW, event_id=event_id)
 
 
+def test_an_answer_sent_again_after_it_was_taken_back_stays_taken_back(ada):
+    event_id = uuid4()
+    review_prompt(ada, "c04-basic", rating=3, device=LAPTOP, now=NOW, event_id=event_id)
+    undo_last(ada, device=LAPTOP, now=NOW)
+    again = review_prompt(ada, "c04-basic", rating=3, device=LAPTOP, now=NOW, event_id=event_id)
+    assert again is None
+    assert card_states(ada, ["c04-basic"], now=NOW) == {}
+
+
 def test_an_answer_takes_the_learners_study_day(ada):
     ada.time_zone, ada.rollover_hour = "Pacific/Auckland", 4
     ada.save()

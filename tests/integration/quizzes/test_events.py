@@ -144,6 +144,7 @@ def test_a_void_finds_its_card_by_its_target(ada):
     assert statuses(record_events(ada, [early, review], now=NOW)) == ["invalid", "created"]
     assert statuses(record_events(ada, [early], now=NOW)) == ["created"]
     assert card_states(ada, ["c04-basic"], now=NOW) == {}
+    assert statuses(record_events(ada, [early], now=NOW)) == ["duplicate"]
 
 
 def test_a_void_that_names_another_card_is_refused(ada):

@@ -86,6 +86,14 @@ def test_settings_come_with_the_changes(ada):
     assert len(change.data["parameters"]) == 21
 
 
+def test_new_parameters_come_as_settings_too(ada):
+    record_events(ada, [sent()], now=NOW)
+    _, cursor = pull_all(ada)
+    record_events(ada, [sent(None, "parameters", seq=2, desired_retention=0.85)], now=NOW)
+    [change] = [change for change in pull_all(ada, cursor)[0] if change.type == "settings"]
+    assert change.data["desired_retention"] == 0.85
+
+
 def test_added_chapters_reach_the_other_device(ada):
     _, cursor = pull_all(ada)
     add_chapter(ada, "pets", now=NOW)
