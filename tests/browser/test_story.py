@@ -18,8 +18,7 @@ PROMPTS = 4
 def data_source(require: Callable[[str, bool, str], None]) -> None:
     mirror = Path(os.environ.get("STUDYHUB_DATA_MIRROR", ""))
     there = any(mirror.glob("**/mnist.pkl.gz"))
-    if not there:
-        pytest.skip("data: MNIST was not fetched; type python manage.py fetch_data mnist-baseline")
+    require("data", there, "type python manage.py fetch_data mnist-baseline")
 
 
 def test_a_newcomer_reads_answers_reviews_takes_a_quiz_and_passes_a_lab(

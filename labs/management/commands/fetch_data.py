@@ -72,7 +72,7 @@ class Bar:
     """A progress bar on standard error; each new stage or source starts it again from 0."""
 
     def __init__(self, name: str) -> None:
-        self._bar = tqdm(desc=name, unit="B", unit_scale=True, leave=False)
+        self._bar = tqdm(desc=name, unit="B", unit_scale=True, leave=False, disable=None)
         self._stage: tuple[Stage, str] | None = None
         self._name = name
 

@@ -114,11 +114,11 @@ def test_every_parent_of_a_mount_can_be_entered(tmp_path: Path) -> None:
     """bwrap makes missing parents with mode 0700, which another user cannot enter."""
     made: set[Path] = set()
 
-    arguments = list(tier_1._parents(Path("/root/.pyenv/versions/3/lib"), made))
+    arguments = list(tier_1._parents(Path("/home/ada/python/versions/3/lib"), made))
 
-    assert arguments[:4] == ["--perms", "0755", "--dir", "/root"]
-    assert arguments[-1] == "/root/.pyenv/versions/3"
-    assert list(tier_1._parents(Path("/root/.pyenv/bin"), made)) == []
+    assert arguments[:4] == ["--perms", "0755", "--dir", "/home"]
+    assert arguments[-1] == "/home/ada/python/versions/3"
+    assert list(tier_1._parents(Path("/home/ada/python/bin"), made)) == []
 
 
 def test_only_what_others_cannot_read_is_copied(tmp_path: Path) -> None:
