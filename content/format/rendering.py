@@ -23,6 +23,7 @@ from content.domain.prompts import (
     Prompt,
     ShortAnswer,
     TextAnswer,
+    answer_to_json,
     content_hash,
 )
 from content.format.gaps import replace_gaps
@@ -117,7 +118,8 @@ def render_prompt(
 
 def render_key(prompt: Prompt, chapter: str, figures: Mapping[str, Figure]) -> str:
     """Equal keys promise equal renderings."""
-    return _key([content_hash(prompt), chapter, _digests(prompt.question, figures)])
+    texts = json.dumps([prompt.question, answer_to_json(prompt.answer), prompt.explanation])
+    return _key([content_hash(prompt), chapter, _digests(texts, figures)])
 
 
 def section_key(section: Section, chapter: Chapter) -> str:

@@ -178,9 +178,10 @@ def test_a_section_is_html_prompts_and_labs_in_order(course: CourseFolder) -> No
     assert shapes[3] == {"type": "lab", "slug": "brightness"}
 
 
-def test_the_render_key_follows_text_and_figures(course: CourseFolder) -> None:
+@pytest.mark.parametrize("replaced", ["What does this print?", "Three rows of two numbers."])
+def test_the_render_key_follows_text_and_figures(course: CourseFolder, replaced: str) -> None:
     figure = Figure("dot.svg", DOT)
-    course.edit("01-pixels/questions.md", "What does this print?", "![A](figures/dot.svg)")
+    course.edit("01-pixels/questions.md", replaced, "![A](figures/dot.svg)")
     (chapter,) = load_course(course.path).course.chapters
     prompt = next(p.prompt for p in chapter.prompts if p.prompt.kind == Kind.CODE)
     key = render_key(prompt, "pixels", {"dot.svg": figure})
