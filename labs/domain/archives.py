@@ -67,6 +67,8 @@ def _check_plain(member: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise _refused(f"{member.filename} in the zip is a link or a device, no plain file.")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _refused(f"{member.filename} in the zip is packed by an unusual method.")
 
 
 def _checked_path(member: zipfile.ZipInfo) -> PurePosixPath:

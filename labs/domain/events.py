@@ -81,9 +81,15 @@ def clean_value(value: object, depth: int = 3) -> Any:
             return clean_text(str(value))
 
 
+def _clean_figure(data: Mapping[str, Any]) -> dict[str, str]:
+    """Name and SVG in full: the sandbox's reader has capped both, and half an SVG is none."""
+    texts = {name: str(text) for name, text in data.items()}
+    return {name: clean_text(text, limit=len(text)) for name, text in texts.items()}
+
+
 def tail(log: str, limit: int = LOG_TAIL_BYTES) -> str:
     """The last `limit` bytes of a log, cut at a line where there is one."""
-    cleaned = clean_text(log, limit=len(log) + 1)
+    cleaned = clean_text(log, limit=len(log))
     encoded = cleaned.encode()
     if len(encoded) <= limit:
         return cleaned
@@ -108,7 +114,7 @@ class EventBuffer:
             return
         seen = self.counts[kind] = self.counts.get(kind, 0) + 1
         if seen <= _CAPS[kind]:
-            cleaned = data if kind == "figure" else clean_value(data)
+            cleaned = _clean_figure(data) if kind == "figure" else clean_value(data)
             self.waiting.append(Event(kind, cleaned, at))
         elif seen == _CAPS[kind] + 1:
             self.waiting.append(Event("log", {"line": _NOTICES[kind], "notice": True}, at))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from labs.domain.events import clean_text
 from labs.domain.refusals import UploadRefused
 
 # `%matplotlib inline`, `%%time`, `!pip install`, `?help`, and `help?` at the end of a line.
@@ -64,6 +65,8 @@ def _code_cells(cells: list[object]) -> Iterator[tuple[int, str]]:
         number += 1
         source = cell.get("source", "")
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        # JSON can spell what neither a file nor a database takes.
+        text = clean_text(text, limit=len(text))
         if text.strip():
             yield number, text
 

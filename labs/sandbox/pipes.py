@@ -189,7 +189,7 @@ class EventReader:
 
     def _read_figure(self, data: dict[str, Any]) -> Event:
         self._figures += 1
-        svg = data["svg"]
+        svg = str(data["svg"])
         if self._figures > _FIGURES or len(svg) > _FIGURE_CHARACTERS or "<svg" not in svg:
             raise ValueError("no figure to show")
         return Event("figure", {"name": _read_text(data["name"], _NAME_CHARACTERS), "svg": svg})

@@ -71,6 +71,13 @@ def test_of_progress_only_the_newest_is_told():
     assert buffer.drain() == []
 
 
+def test_a_figure_is_kept_whole_and_cleaned():
+    buffer = EventBuffer()
+    buffer.add("figure", {"name": "loss", "svg": "<svg>\x00\ud800" + "x" * 5_000}, AT)
+    [figure] = buffer.drain()
+    assert figure.data == {"name": "loss", "svg": "<svg>\ufffd?" + "x" * 5_000}
+
+
 def test_an_unknown_kind_is_left_out():
     buffer = EventBuffer()
     buffer.add("state", {"state": "passed"}, AT)

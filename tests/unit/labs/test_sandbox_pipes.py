@@ -90,9 +90,11 @@ def test_figures_are_svg_and_not_many() -> None:
     reader = EventReader()
     shown = list(reader.feed(line("figure", name="f", svg="<svg/>") * 25, 0))
     refused = list(EventReader().feed(line("figure", name="f", svg="<script/>"), 0))
+    [odd] = EventReader().feed(line("figure", name="f", svg=["<svg"]), 0)
 
     assert len(shown) == 20
     assert refused == []
+    assert isinstance(odd.data["svg"], str)
 
 
 @given(st.lists(st.binary(max_size=200), max_size=20))

@@ -161,6 +161,11 @@ class TestArchive:
         content[60:70] = b"\xff" * 10
         assert refusal("a.zip", bytes(content)).reason == "unsafe_archive"
 
+    @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_an_unusual_packing_is_refused_before_it_is_unpacked(self, method):
+        content = zipped([("solution.py", GOOD)], compression=method)
+        assert "unusual" in refusal("solution.zip", content).message
+
     def test_a_zip_without_solution_says_what_to_name_it(self):
         error = refusal("a.zip", zipped([("main.py", GOOD)]))
         assert error.reason == "missing_function"
@@ -198,6 +203,11 @@ class TestNotebook:
         solution = read("a.ipynb", notebook("%%bash\nls -l", GOOD.decode()))
         assert b"ls -l" not in solution.files["solution.py"]
         assert len(solution.dropped) == 2
+
+    def test_signs_that_no_file_can_hold_are_replaced(self):
+        solution = read("nb.ipynb", notebook(GOOD.decode(), "x = '\ud800'", "%%bash\n\x00\ud800"))
+        assert b"x = '?'" in solution.files["solution.py"]
+        assert solution.dropped[-1].line == "\ufffd?"
 
     def test_where_cells_are_exported_only_those_count(self):
         solution = read("a.ipynb", notebook("raise SystemExit", "#| export\n" + GOOD.decode()))
