@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from quizzes.domain.days import zone
 from studyhub.accounts.services import follow_time_zone
 from studyhub.base.errors import StudyHubError
 
@@ -37,18 +38,18 @@ class local_days:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone = zone_named(unquote(request.COOKIES.get("tz", "")))
+        here = zone_named(unquote(request.COOKIES.get("tz", "")))
         if request.user.is_authenticated:
-            if zone is not None:
-                follow_time_zone(request.user, zone.key)
-            zone = zone or zone_named(request.user.time_zone)
-        with timezone.override(zone or ZoneInfo("UTC")):
+            if here is not None:
+                follow_time_zone(request.user, here.key)
+            here = here or zone_named(request.user.time_zone)
+        with timezone.override(here or ZoneInfo("UTC")):
             return self.get_response(request)
 
 
 def zone_named(name: str) -> ZoneInfo | None:
     """The zone of that name, or None: a cookie is anybody's text."""
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zone(name)
+    except KeyError:
         return None
