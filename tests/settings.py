@@ -23,7 +23,7 @@ else:
     os.environ.pop("REDIS_URL", None)
 
 from studyhub.settings import *  # noqa: E402, F403
-from studyhub.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+from studyhub.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES  # noqa: E402
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: threads of a test then lock each other out as they really do.
@@ -33,5 +33,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # repeated queries in a loop fail the test
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
+# Static files are served from where they lie: collecting them takes seconds.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING_CONFIG = None
