@@ -1,4 +1,4 @@
-"""Operators look at labs and runs here; only a lab's order and a run's end are theirs to change."""
+"""Operators look at labs and runs here; they may stop a run, or ask for it again."""
 
 from typing import Any
 
