@@ -1,17 +1,12 @@
 """Reads of the course. Retired chapters, sections and prompts are left out unless it says so."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from content.domain.errors import ContentNotFound
-from content.models import Chapter, Deck, Figure, Prompt, Section
-
-
-def course() -> Deck | None:
-    """The first course that was synced, or None before that."""
-    return Deck.objects.filter(owner=None).order_by("pk").first()
+from content.models import Chapter, Figure, Prompt, Section
 
 
 def chapters() -> list[Chapter]:
@@ -80,49 +75,9 @@ def prompt_by_id(prompt_id: str) -> Prompt:
         ) from None
 
 
-def chapter_prompt_ids(slug: str) -> tuple[str, ...]:
-    """Ids of a chapter's prompts in the order of its files. Raises ContentNotFound."""
-    ids = tuple(
-        _course_prompts()
-        .filter(chapter__slug=slug)
-        .order_by("position")
-        .values_list("pk", flat=True)
-    )
-    if not ids and not Chapter.objects.filter(slug=slug, retired_at=None).exists():
-        raise ContentNotFound(
-            f"There is no chapter {slug!r}.", cure="The list of chapters shows those there are."
-        )
-    return ids
-
-
-def prompt_ids_by_chapter() -> dict[str, tuple[str, ...]]:
-    """Ids of all prompts of the course by chapter slug. One query."""
-    pairs = _course_prompts().values_list("chapter__slug", "pk")
-    grouped: dict[str, list[str]] = {}
-    for slug, pk in pairs.order_by("chapter__position", "position"):
-        grouped.setdefault(str(slug), []).append(pk)
-    return {slug: tuple(ids) for slug, ids in grouped.items()}
-
-
-def prompts_of_chapters(slugs: Iterable[str]) -> list[Prompt]:
-    """All prompts of some chapters in reading order, with chapter and section. One query."""
-    return list(
-        _course_prompts()
-        .filter(chapter__slug__in=list(slugs))
-        .select_related("chapter", "section")
-        .order_by("chapter__position", "position")
-    )
-
-
 def figure(chapter_slug: str, name: str) -> bytes:
     """A picture's PNG data. Raises ContentNotFound."""
     row = Figure.objects.filter(chapter_slug=chapter_slug, name=name).first()
     if row is None:
         raise ContentNotFound(f"There is no figure {name!r}.", cure="Reload the page.")
     return bytes(row.data)
-
-
-def _course_prompts() -> QuerySet[Prompt]:
-    return Prompt.objects.filter(
-        owner=None, retired_at=None, chapter__isnull=False, chapter__retired_at=None
-    )

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from labs.domain.jobs import LOG_BYTES
+
 MAX_LINES = 2_000
 MAX_POINTS = 5_000
 MAX_FIGURES = 20
 MAX_LINE_LENGTH = 1_000
 MAX_NAMES = 20  # metrics in one point
-LOG_TAIL_BYTES = 64 * 1024
 _NOTICES = {
     "log": f"Only the first {MAX_LINES:,} lines are shown live; the end is kept with the result.",
     "metric": f"Only the first {MAX_POINTS:,} metric points are kept.",
@@ -87,7 +88,7 @@ def _clean_figure(data: Mapping[str, Any]) -> dict[str, str]:
     return {name: clean_text(text, limit=len(text)) for name, text in texts.items()}
 
 
-def tail(log: str, limit: int = LOG_TAIL_BYTES) -> str:
+def tail(log: str, limit: int = LOG_BYTES) -> str:
     """The last `limit` bytes of a log, cut at a line where there is one."""
     cleaned = clean_text(log, limit=len(log))
     encoded = cleaned.encode()

@@ -1,7 +1,6 @@
 """What the queue refuses: uploads, and runs that are not there or not in a fitting state."""
 
 from labs.domain.errors import LabsError
-from studyhub.base.errors import Conflict, NotFound
 
 
 class UploadRefused(LabsError):
@@ -17,19 +16,19 @@ class UploadRefused(LabsError):
         self.reason = reason
 
 
-class LabUnknown(LabsError, NotFound):
+class LabUnknown(LabsError):
     status = 404
     kind = "lab-unknown"
 
 
-class RunUnknown(LabsError, NotFound):
+class RunUnknown(LabsError):
     """There is no such run, or it is somebody else's."""
 
     status = 404
     kind = "run-unknown"
 
 
-class SubmissionConflict(LabsError, Conflict):
+class SubmissionConflict(LabsError):
     """A repeated submission whose key was used for another file or lab."""
 
     status = 409

@@ -62,15 +62,6 @@ MAX_ATTEMPTS = 3
 STALE_AFTER = timedelta(seconds=15)
 
 
-class InvalidTransition(Exception):
-    """The code asked for a step that the table does not have; a defect, not a refusal."""
-
-
-def check_transition(old: State, new: State) -> None:
-    if new not in TRANSITIONS[old]:
-        raise InvalidTransition(f"A run cannot go from {old} to {new}.")
-
-
 def sources(new: State) -> tuple[State, ...]:
     """The states from which a run may go to `new`, in the order of the table."""
     return tuple(old for old, targets in TRANSITIONS.items() if new in targets)

@@ -96,15 +96,15 @@ def _verdict(score: float, right: Any, message: str = "") -> Verdict:
 
 def _choice(answer: ChoiceAnswer, given: object, right: Any) -> Verdict:
     known = {option.id for option in answer.options}
-    picked = _ids([given] if isinstance(given, str) else given, known, "this question takes")
+    picked = _ids([given] if isinstance(given, str) else given, known)
     hits, misses = len(picked & answer.right_ids), len(picked - answer.right_ids)
     score = max(0.0, (hits - misses) / len(answer.right_ids))
     part = f"{hits} of {len(answer.right_ids)} right options, {misses} wrong"
     return _verdict(score, right, part if 0 < score < 1 else "")
 
 
-def _ids(given: object, known: set[str], opening: str) -> set[str]:
-    form = f"{opening} the ids of its options, such as {sorted(known)[0]}"
+def _ids(given: object, known: set[str]) -> set[str]:
+    form = f"this question takes the ids of its options, such as {sorted(known)[0]}"
     if not isinstance(given, Sequence) or not all(isinstance(item, str) for item in given):
         raise _format_error(form)
     unknown = set(given) - known

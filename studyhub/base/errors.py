@@ -32,22 +32,3 @@ class NotFound(StudyHubError):
 
     status = 404
     kind = "not-found"
-
-
-class Forbidden(StudyHubError):
-    status = 403
-    kind = "forbidden"
-
-
-class Conflict(StudyHubError):
-    """The thing exists, in a state that does not allow this."""
-
-    status = 409
-    kind = "conflict"
-
-
-class Unavailable(StudyHubError):
-    """Something this needs is not there now (a data set, a sandbox); the cure says what to type."""
-
-    status = 503
-    kind = "unavailable"

@@ -11,9 +11,7 @@ from labs.domain.runs import (
     PHASES,
     RUNNING,
     TRANSITIONS,
-    InvalidTransition,
     State,
-    check_transition,
     sources,
 )
 
@@ -30,7 +28,7 @@ def test_every_state_has_a_row():
 
 def test_the_phases_lead_to_a_grade_one_after_the_other():
     for old, new in zip(PHASES, (*PHASES[1:], State.PASSED), strict=True):
-        check_transition(old, new)
+        assert old in sources(new)
 
 
 @pytest.mark.parametrize("state", sorted(LIVE))
@@ -56,6 +54,5 @@ def test_only_a_run_that_a_worker_held_goes_back_to_the_queue():
         (State.CANCELLED, State.CLAIMED),
     ],
 )
-def test_a_step_outside_the_table_is_a_defect(old, new):
-    with pytest.raises(InvalidTransition, match=f"from {old} to {new}"):
-        check_transition(old, new)
+def test_no_step_skips_a_phase_or_leaves_an_end(old, new):
+    assert old not in sources(new)
