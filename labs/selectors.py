@@ -61,6 +61,11 @@ def run_events(run_id: int, *, after: int = 0, limit: int = EVENTS_AT_ONCE) -> E
     return EventPage(events, done=is_final(state) and len(events) < limit)
 
 
+def labs_tried(user: User) -> set[int]:
+    """Keys of the labs to which the user has handed something in."""
+    return set(Run.objects.filter(user=user).order_by().values_list("lab", flat=True).distinct())
+
+
 def best_runs(user: User) -> dict[str, Run]:
     """The user's best graded run of each lab, by slug; of equal ones the first."""
     best: dict[str, Run] = {}

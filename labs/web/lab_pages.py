@@ -28,7 +28,7 @@ REFUSED = "refused-file"
 @require_GET
 def labs(request: HttpRequest) -> HttpResponse:
     best = selectors.best_runs(request.user)
-    started = {run.lab_id for run in selectors.runs_of(request.user)}
+    started = selectors.labs_tried(request.user)
     rows = [
         lab_view.shelf_row(lab, best.get(lab.slug), started=lab.pk in started)
         for lab in selectors.labs()

@@ -31,7 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
     chapters = content.selectors.chapters()
     labs_there = list(labs.selectors.labs())
     best = labs.selectors.best_runs(request.user)
-    started = {run.lab_id for run in labs.selectors.runs_of(request.user)}
+    started = labs.selectors.labs_tried(request.user)
     standing = Standing(
         chapters=chapters,
         recall=recall,
