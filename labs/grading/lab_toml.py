@@ -20,6 +20,8 @@ from labs.domain.jobs import Limits
 
 T = TypeVar("T")
 FILE = "lab.toml"
+# Train and predict together stay below the five hours after which a worker's task is ended.
+LONGEST_SECONDS = 2 * 3600
 METRICS = {
     AnswerKind.LABELS: ("accuracy",),
     AnswerKind.NUMBERS: ("mse",),
@@ -169,8 +171,8 @@ def read_spec(
 
 def _limits(table: Table) -> Limits:
     limits = Limits(
-        train_seconds=table.number("train_seconds", low=1, high=86_400),
-        predict_seconds=table.number("predict_seconds", low=1, high=86_400),
+        train_seconds=table.number("train_seconds", low=1, high=LONGEST_SECONDS),
+        predict_seconds=table.number("predict_seconds", low=1, high=LONGEST_SECONDS),
         memory_mb=int(table.number("memory_mb", low=128, high=1_000_000, whole=True)),
         disk_mb=int(table.number("disk_mb", low=1, high=1_000_000, whole=True)),
         processes=int(table.number("processes", low=1, high=4_096, whole=True)),

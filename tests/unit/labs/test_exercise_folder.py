@@ -45,7 +45,7 @@ def test_all_problems_are_told_at_once_with_place_and_cure(
     told = problems(exercise_folder)
     assert "lab.toml: slug: is 'mnist_baseline' in the folder 'mnist-baseline'." in told
     assert "lab.toml: device: is 'tpu'. Use one of cpu, gpu, either." in told
-    assert "lab.toml: limits.train_seconds: is '300'. Give a number from 1 to 86400" in told
+    assert "lab.toml: limits.train_seconds: is '300'. Give a number from 1 to 7200" in told
     assert "lab.toml: grading.good: is missing." in told
     assert "grading.goood: is not a key that this file knows. Did you mean 'good'?" in told
     assert "lab.toml: data: names the unknown data set 'mnits'. Known are: mnist." in told
