@@ -1,5 +1,6 @@
 """Celery's way in: ids and queue names become one service call."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
@@ -33,7 +34,8 @@ def fetch_dataset(slug: str) -> None:
 
 @worker_ready.connect
 def take_back_interrupted_runs(**_: Any) -> None:
-    """A worker that starts again does not wait for the leases of the one before it."""
-    services.reconcile(now=now())
+    """A worker that starts again waits neither for the leases of the one before it nor for
+    messages that one may have taken with it."""
+    services.reconcile(now=now(), patience=timedelta(0))
     services.sweep(services.Places.of_this_site().runs)
     close_old_connections()

@@ -65,7 +65,8 @@ class Site:
 def running_site(home: Path, **variables: str) -> Iterator[Site]:
     """Starts the supervisor and yields once it has printed its link; stops it at the end."""
     # What pytest set for the tests' own settings is not for the site.
-    own = {k: v for k, v in os.environ.items() if k not in {"DJANGO_SETTINGS_MODULE"}}
+    theirs = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"}
+    own = {name: value for name, value in os.environ.items() if name not in theirs}
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "studyhub.up", "--port", str(port)],

@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -27,9 +27,12 @@ class Reconciled:
     sent_again: int
 
 
-def reconcile(*, now: datetime) -> Reconciled:
-    """What the beat does every 15 s; safe to run at any time, any number of times."""
-    return Reconciled(release_lost_runs(now=now), _resend(now))
+def reconcile(*, now: datetime, patience: timedelta = STALE_AFTER) -> Reconciled:
+    """What the beat does every 15 s; safe to run at any time, any number of times.
+
+    A queued run whose message was sent longer ago than `patience` gets another one.
+    """
+    return Reconciled(release_lost_runs(now=now), _resend(now, sent_before=now - patience))
 
 
 def release_lost_runs(*, now: datetime) -> int:
@@ -56,14 +59,13 @@ def sweep(runs_folder: Path) -> int:
     return len(ended)
 
 
-def _resend(now: datetime) -> int:
-    stale = now - STALE_AFTER
+def _resend(now: datetime, *, sent_before: datetime) -> int:
     count = 0
     for device in ("cpu", "gpu", "either"):
-        waiting = Run.objects.filter(state=State.QUEUED, device=device, sent_at__lt=stale)
+        waiting = Run.objects.filter(state=State.QUEUED, device=device, sent_at__lte=sent_before)
         for run_id in waiting.order_by("id").values_list("pk", flat=True)[:_RESEND_AT_ONCE]:
             with transaction.atomic():
-                mine = Q(state=State.QUEUED, sent_at__lt=stale)
+                mine = Q(state=State.QUEUED, sent_at__lte=sent_before)
                 if write(run_id, where=mine, sent_at=now):
                     send_run_after_commit(run_id, device)
                     count += 1

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.apart
+
 ROOT = Path(__file__).resolve().parents[3]
 LAB = ROOT / "tests" / "fixtures" / "labs" / "brighter"
 KEYS = [

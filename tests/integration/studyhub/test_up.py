@@ -13,7 +13,7 @@ import pytest
 
 from tests.site import ROOT, free_port, running_site, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.apart, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 
 def fetch(url: str) -> int:
