@@ -33,7 +33,8 @@ def quantity(text: str) -> Quantity | None:
     match = _NUMBER.match(plain.translate(_SIGNS).strip())
     if match is None:
         return None
-    scale = 10.0 ** int(match["power"] or 0) * (-1 if match["sign"] == "-" else 1)
+    # As text: 10.0 ** 400 raises, 1e400 is infinite and left out below.
+    scale = float(f"1e{match['power'] or 0}") * (-1 if match["sign"] == "-" else 1)
     belows = _readings(match["below"]) if match["below"] else [1.0]
     values = [
         scale * value / below for value in _readings(match["digits"]) for below in belows if below

@@ -51,7 +51,9 @@ def test_units_and_thousands_are_read(text):
     assert check(PIXELS, text).correct
 
 
-@pytest.mark.parametrize("text", ["three", "", None, True, [], "nan", "inf", "3 cm", {"n": 3}])
+@pytest.mark.parametrize(
+    "text", ["three", "", None, True, [], "nan", "inf", "3 cm", {"n": 3}, "1e400", "1e999 px"]
+)
 def test_what_is_no_number_is_explained_and_not_graded(text):
     with pytest.raises(AnswerFormatError, match="a number such as 3\\.5"):
         check(THREE, text)
