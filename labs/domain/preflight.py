@@ -35,7 +35,7 @@ def _decoded(content: bytes, name: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         return content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as problem:
+    except (SyntaxError, UnicodeError, LookupError) as problem:
         raise _no_python(name, "it is no text.") from problem
 
 

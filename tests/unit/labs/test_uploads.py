@@ -64,7 +64,13 @@ class TestModule:
 
     @pytest.mark.parametrize(
         "content",
-        [b"\x89PNG\r\n\x1a\n\x00\xff", b"a\x00b", "häh".encode("latin-1"), b"# coding: nope\n"],
+        [
+            b"\x89PNG\r\n\x1a\n\x00\xff",
+            b"a\x00b",
+            "häh".encode("latin-1"),
+            b"# coding: nope\n",
+            b"# coding: undefined\n",
+        ],
     )
     def test_what_is_no_text_is_no_python(self, content):
         assert refusal("mine.py", content).reason == "syntax"
