@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -254,6 +255,10 @@ class TestMessages:
         clock.pass_(seconds=STALE_AFTER.total_seconds() + 1)
         assert reconcile(now=clock()).sent_again == 1
         assert reconcile(now=clock()).sent_again == 0
+
+    def test_a_worker_that_starts_hears_of_every_waiting_run_at_once(self, ada, hand_in, clock):
+        hand_in(ada)
+        assert reconcile(now=clock(), patience=timedelta(0)).sent_again == 1
 
     def test_a_long_queue_does_not_flood_the_broker(self, ada, hand_in, clock):
         for _ in range(10):
