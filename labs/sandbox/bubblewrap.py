@@ -51,6 +51,7 @@ class BubblewrapSandbox(SupervisedSandbox):
 
     tier = 1
     name = "bubblewrap"
+    shows_gpu = False  # the driver's devices are not bound
 
     def __init__(self, bwrap: Path, *, as_root: bool, scratch: Path | None = None) -> None:
         """scratch: a folder for copies that a job needs, by default the system's temporary one."""

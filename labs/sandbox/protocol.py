@@ -47,6 +47,7 @@ class Sandbox(Protocol):
 
     tier: int
     name: str
+    shows_gpu: bool  # whether a job finds the machine's GPU
 
     def start(self, job: Job) -> Handle:
         """Begin a job and return at once. What goes wrong afterwards shows in `collect`."""

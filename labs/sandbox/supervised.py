@@ -11,6 +11,7 @@ from labs.sandbox.supervisor import Supervision
 class SupervisedSandbox(ABC):
     tier: int
     name: str
+    shows_gpu: bool
 
     @abstractmethod
     def _cage(self, job: Job) -> Cage: ...

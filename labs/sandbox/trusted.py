@@ -30,6 +30,7 @@ class TrustedSandbox(SupervisedSandbox):
 
     tier = 0
     name = "trust"
+    shows_gpu = True
 
     def _cage(self, job: Job) -> Cage:
         return TrustedCage(job)

@@ -6,17 +6,23 @@ from pathlib import Path
 
 from labs.domain.exercise import Device
 from labs.domain.refusals import DeviceMissing
+from labs.sandbox import Sandbox
+
+DRIVER = Path("/dev/nvidiactl")
 
 
-def device_for(wanted: Device) -> str:
-    """What `run.device` says: "cpu" or "cuda". Raises DeviceMissing where only a GPU will do."""
+def device_for(wanted: Device, sandbox: Sandbox) -> str:
+    """What `run.device` says: "cpu", or "cuda" where the sandbox shows a usable GPU.
+
+    Raises DeviceMissing where only a GPU will do.
+    """
     if wanted is Device.CPU:
         return "cpu"
-    if _gpu_usable():
+    if sandbox.shows_gpu and _gpu_usable():
         return "cuda"
     if wanted is Device.GPU:
         raise DeviceMissing(
-            "This lab needs a GPU and this worker has none.",
+            f"This lab needs a GPU and the sandbox here ({sandbox.name}) shows none.",
             cure="Start a worker for the queue labs.gpu where a GPU and torch with CUDA are.",
         )
     return "cpu"
@@ -30,4 +36,4 @@ def _gpu_usable() -> bool:
         build = version("torch")
     except PackageNotFoundError:
         return False
-    return "+cpu" not in build and Path("/dev/nvidiactl").exists()
+    return "+cpu" not in build and DRIVER.exists()

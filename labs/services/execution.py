@@ -59,7 +59,8 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
     reporter = _Reporter(claim, clock)
     try:
         order = Order(
-            name=f"run-{run.pk}",
+            # An attempt that lost its lease may still be tidying up beside the next one.
+            name=f"run-{run.pk}-{run.attempt}",
             slug=run.lab.slug,
             solution=read_upload(Upload(submission.filename, bytes(submission.content))),
             seed=run.seed,

@@ -36,6 +36,10 @@ OnEvent = Callable[[str, dict[str, Any]], None]
 # Why the run must stop ("cancelled"), or None.
 ShouldStop = Callable[[], str | None]
 _DETAIL_LENGTH = 8_000
+_PHASES: tuple[tuple[Phase, State], ...] = (
+    ("train", State.TRAINING),
+    ("predict", State.PREDICTING),
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def execute(
     started = time.monotonic()
     on_phase(State.PREPARING)
     exercise = exercise_of(order.slug, places)
-    device = device_for(order.device or exercise.spec.device)
     sandbox = choose(trust=order.trust)
+    device = device_for(order.device or exercise.spec.device, sandbox)
     files = locate_all(exercise.spec.data, places.data, asked=order.slug)
     secret = read_or_create_secret(places.secret)
     prepared = prepare(exercise, files, secret=secret, out=places.prepared)
@@ -76,10 +80,11 @@ def execute(
         jobs = _Jobs(order, exercise, prepared, work, device, number)
         outcome = RunOutcome(State.ERRORED, sandbox=sandbox.name)
         results: dict[str, JobResult] = {}
-        for phase, state in (("train", State.TRAINING), ("predict", State.PREDICTING)):
+        for phase, state in _PHASES:
             on_phase(state)
-            job = jobs.job(phase)  # type: ignore[arg-type]
-            results[phase] = run_job(sandbox, job, on_event=on_event, should_stop=should_stop)
+            results[phase] = run_job(
+                sandbox, jobs.job(phase), on_event=on_event, should_stop=should_stop
+            )
             outcome = _so_far(outcome, results, total=time.monotonic() - started)
             if not results[phase].ok:
                 return _not_done(outcome, results[phase])
@@ -131,7 +136,7 @@ class _Jobs:
 def _work_folder(runs: Path, order: Order) -> Iterator[Path]:
     """A folder of the run's own with its code, which goes when the run ends."""
     work = runs / order.name
-    shutil.rmtree(work, ignore_errors=True)  # of an earlier attempt whose worker was killed
+    shutil.rmtree(work, ignore_errors=True)  # of an earlier run of that name that was killed
     solution = work / "solution"
     try:
         for name, content in order.solution.files.items():

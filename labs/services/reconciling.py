@@ -1,5 +1,6 @@
 """Brings the queue back in line with the run rows: lost workers, lost messages."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from labs.services.writes import write
 
 # A long queue must not fill the broker with repeats; each message serves any waiting run.
 _RESEND_AT_ONCE = 4
+_ATTEMPT_FOLDER = re.compile(r"run-(\d+)-\d+")
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,18 @@ def release_lost_runs(*, now: datetime) -> int:
 
 def sweep(runs_folder: Path) -> int:
     """Removes what killed workers left of runs that have ended since; how many folders went."""
-    left = {path.name.removeprefix("run-"): path for path in runs_folder.glob("run-*")}
-    numbers = [int(name) for name in left if name.isdigit()]
-    # An ended run is never claimed again, so nobody can be using its folder.
-    ended = Run.objects.filter(pk__in=numbers, state__in=FINAL).values_list("pk", flat=True)
-    for run_id in ended:
-        shutil.rmtree(left[str(run_id)], ignore_errors=True)
-    return len(ended)
+    left = [
+        (int(named[1]), path)
+        for path in runs_folder.iterdir()
+        if (named := _ATTEMPT_FOLDER.fullmatch(path.name))
+    ]
+    # An ended run is never claimed again, so nobody can be using its folders.
+    runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}, state__in=FINAL)
+    ended = set(runs.values_list("pk", flat=True))
+    gone = [path for run_id, path in left if run_id in ended]
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(gone)
 
 
 def _resend(now: datetime, *, sent_before: datetime) -> int:

@@ -328,8 +328,8 @@ def test_what_a_killed_worker_left_on_the_disk_goes_once_the_run_has_ended(
     ada, hand_in, clock, tmp_path
 ):
     waiting, ended = hand_in(ada), cancel(ada, hand_in(ada).pk, now=clock())
-    for name in (f"run-{waiting.pk}", f"run-{ended.pk}", "run-of-somebody", "local-7"):
+    names = (f"run-{waiting.pk}-1", f"run-{ended.pk}-1", f"run-{ended.pk}-2", "local-7")
+    for name in names:
         (tmp_path / name / "solution").mkdir(parents=True)
-    assert sweep(tmp_path) == 1
-    assert not (tmp_path / f"run-{ended.pk}").exists()
-    assert len(list(tmp_path.iterdir())) == 3
+    assert sweep(tmp_path) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {f"run-{waiting.pk}-1", "local-7"}
