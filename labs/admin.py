@@ -1,37 +1,23 @@
 """Operators look at labs and runs here; they may stop a run, or ask for it again."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from labs.models import DatasetFetch, Grade, Lab, Run, Submission
 from labs.services import cancel, run_again
+from studyhub.base.admin import ReadOnlyAdmin
 from studyhub.base.clock import now
 from studyhub.base.errors import StudyHubError
 
 
-class _ReadOnly(admin.ModelAdmin):
-    """Rows that only the services write."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Lab)
-class LabAdmin(_ReadOnly):
+class LabAdmin(ReadOnlyAdmin):
     list_display = ("title", "slug", "chapter", "device", "retired_at", "updated_at")
 
 
 @admin.register(Submission)
-class SubmissionAdmin(_ReadOnly):
+class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "lab", "filename", "created_at")
     list_filter = ("lab",)
     list_select_related = ("user", "lab")
@@ -40,7 +26,7 @@ class SubmissionAdmin(_ReadOnly):
 
 
 @admin.register(Run)
-class RunAdmin(_ReadOnly):
+class RunAdmin(ReadOnlyAdmin):
     list_display = ("id", "lab", "user", "state", "attempt", "worker", "created_at", "finished_at")
     list_filter = ("state", "lab", "device")
     list_select_related = ("user", "lab")
@@ -65,7 +51,7 @@ class RunAdmin(_ReadOnly):
 
 
 @admin.register(Grade)
-class GradeAdmin(_ReadOnly):
+class GradeAdmin(ReadOnlyAdmin):
     list_display = ("run", "grade", "score", "flagged", "graded_at")
     list_filter = ("grade", ("flagged", admin.EmptyFieldListFilter))
     list_select_related = ("run",)
@@ -73,5 +59,5 @@ class GradeAdmin(_ReadOnly):
 
 
 @admin.register(DatasetFetch)
-class DatasetFetchAdmin(_ReadOnly):
+class DatasetFetchAdmin(ReadOnlyAdmin):
     list_display = ("slug", "state", "done", "total", "message", "updated_at")

@@ -1,7 +1,7 @@
 """What all tests share: no way out to the network, and requirements that may not be skipped.
 
 A test that needs something this machine lacks skips with a reason, through `require`. Under
-STUDYHUB_REQUIRE=browser,sandbox,postgres,redis such a skip is a failure instead.
+STUDYHUB_REQUIRE=browser,sandbox,postgres,redis,data such a skip is a failure instead.
 """
 
 import os

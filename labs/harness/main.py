@@ -27,7 +27,7 @@ def main() -> None:
     confine(launch)
     job, events = launch.job, Events(launch.events_fd)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper here
     data = read_data(job.data) if job.phase == "train" else read_inputs(job.data)
     run = Run(device=job.device, seed=job.seed, ends_at=launch.ends_at, events=events)
     seed_torch_on_import(job.seed)

@@ -51,5 +51,5 @@ class _TorchSeeder(importlib.abc.MetaPathFinder):
                 load(module)
                 _prepare_torch(module, self._seed)
 
-            spec.loader.exec_module = load_and_seed  # type: ignore[method-assign]
+            spec.loader.exec_module = load_and_seed  # type: ignore[method-assign]  # that is the hook
         return spec

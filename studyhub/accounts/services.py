@@ -88,6 +88,7 @@ def issue_device_token(user: User, device: str) -> tuple[DeviceToken, str]:
             errors={"device": ["1 to 64 characters, please."]},
         )
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two sign-ins at once: one after another
         DeviceToken.objects.filter(user=user, device=name).delete()
         token, secret = DeviceToken.objects.create(
             user=user, expiry=knox_settings.TOKEN_TTL, device=name
