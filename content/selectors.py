@@ -9,12 +9,8 @@ from content.domain.errors import ContentNotFound
 from content.models import Chapter, Figure, Prompt, Section
 
 
-def chapters() -> list[Chapter]:
+def chapters() -> QuerySet[Chapter]:
     """Chapters in reading order, each with `prompt_count` and `minutes` (of reading). One query."""
-    return list(_chapters())
-
-
-def _chapters() -> QuerySet[Chapter]:
     minutes = (
         Section.objects.filter(chapter=OuterRef("pk"), retired_at=None)
         .order_by()
@@ -34,7 +30,7 @@ def chapter_by_slug(slug: str) -> Chapter:
     It has `prompt_count` and `minutes` like those of `chapters`. Raises ContentNotFound.
     """
     chapter = (
-        _chapters()
+        chapters()
         .prefetch_related(
             Prefetch("sections", Section.objects.filter(retired_at=None).order_by("position")),
             Prefetch(

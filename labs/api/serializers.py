@@ -161,6 +161,14 @@ class PlaceReply(serializers.Serializer[Any]):
     you = serializers.BooleanField()
 
 
+class LeaderboardReply(serializers.Serializer[Any]):
+    """One page: places are told for the first hundred learners."""
+
+    next = serializers.CharField(allow_null=True, default=None)
+    previous = serializers.CharField(allow_null=True, default=None)
+    results = PlaceReply(many=True)
+
+
 class EventsQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(
         required=False, default=0, min_value=0, max_value=2**31 - 1, help_text="A sequence number"

@@ -32,12 +32,17 @@ def _run_object(run: Any) -> dict[str, Any]:
     return serializers.run_object(run, selectors.queue_position(run))
 
 
-class LabsView(APIView):
-    @extend_schema(responses=serializers.LabSummary(many=True))
-    def get(self, request: Request) -> Response:
-        """All labs, with your best run of each."""
-        context = {"best": selectors.best_runs(request.user)}
-        return Response(serializers.LabSummary(selectors.labs(), many=True, context=context).data)
+class LabsView(ListAPIView[Any]):
+    """All labs, with your best run of each."""
+
+    serializer_class = serializers.LabSummary
+    ordering = ("position", "slug")
+
+    def get_queryset(self) -> Any:
+        return selectors.labs()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "best": selectors.best_runs(self.request.user)}
 
 
 class LabView(APIView):
@@ -50,9 +55,9 @@ class LabView(APIView):
 
 
 class LeaderboardView(APIView):
-    @extend_schema(responses={200: serializers.PlaceReply(many=True), 404: _PROBLEM})
+    @extend_schema(responses={200: serializers.LeaderboardReply, 404: _PROBLEM})
     def get(self, request: Request, slug: str) -> Response:
-        """The best run of each learner; equal scores share a place."""
+        """The best run of each of the first hundred learners; equal scores share a place."""
         places = selectors.leaderboard(selectors.lab(slug))
         rows = [
             {
@@ -65,7 +70,9 @@ class LeaderboardView(APIView):
             }
             for place in places
         ]
-        return Response(serializers.PlaceReply(rows, many=True).data)
+        return Response(
+            serializers.LeaderboardReply({"next": None, "previous": None, "results": rows}).data
+        )
 
 
 class SubmissionsView(ListAPIView[Any]):

@@ -1,5 +1,7 @@
 """Reads about people and their devices."""
 
+from django.db.models import QuerySet
+
 from studyhub.accounts.models import DeviceToken, User
 from studyhub.base.errors import NotFound
 
@@ -15,6 +17,7 @@ def user_named(username: str) -> User:
     return user
 
 
-def devices_of(user: User) -> list[DeviceToken]:
+def devices_of(user: User) -> QuerySet[DeviceToken]:
     """The user's device tokens, newest first."""
-    return list(DeviceToken.objects.filter(user=user))
+    tokens: QuerySet[DeviceToken] = DeviceToken.objects.filter(user=user)
+    return tokens

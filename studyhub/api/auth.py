@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,11 +79,14 @@ def _check_second_factor(user: Any, code: str) -> None:
     raise AuthenticationFailed("That code does not fit. Send the current one as `otp`.")
 
 
-class DevicesView(APIView):
-    @extend_schema(responses=DeviceReply(many=True))
-    def get(self, request: Request) -> Response:
-        """The devices that hold a token of yours."""
-        return Response(DeviceReply(devices_of(request.user), many=True).data)
+class DevicesView(ListAPIView[Any]):
+    """The devices that hold a token of yours, newest first."""
+
+    serializer_class = DeviceReply
+    ordering = ("-created", "pk")
+
+    def get_queryset(self) -> Any:
+        return devices_of(self.request.user)
 
 
 class DeviceView(APIView):

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -75,11 +76,14 @@ class AddedReply(serializers.Serializer[Any]):
     added = serializers.IntegerField(help_text="Cards that were not there before.")
 
 
-class ChaptersView(APIView):
-    @extend_schema(responses=ChapterReply(many=True))
-    def get(self, request: Request) -> Response:
-        """The course's chapters in reading order."""
-        return Response(ChapterReply(selectors.chapters(), many=True).data)
+class ChaptersView(ListAPIView[Any]):
+    """The course's chapters in reading order."""
+
+    serializer_class = ChapterReply
+    ordering = ("position", "pk")
+
+    def get_queryset(self) -> Any:
+        return selectors.chapters()
 
 
 class ChapterView(APIView):

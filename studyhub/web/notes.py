@@ -85,6 +85,6 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _neighbours(slug: str) -> tuple[object | None, object | None]:
-    order = content.selectors.chapters()
+    order = list(content.selectors.chapters())
     at = next(i for i, chapter in enumerate(order) if chapter.slug == slug)
     return (order[at - 1] if at else None), (order[at + 1] if at + 1 < len(order) else None)

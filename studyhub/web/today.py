@@ -28,7 +28,7 @@ def today(request: HttpRequest) -> HttpResponse:
     recall = quizzes.selectors.chapter_recall(request.user, now=now)
     session = quizzes.selectors.session(request.user, now=now, limit=0)
     stats = quizzes.selectors.stats(request.user, now=now)
-    chapters = content.selectors.chapters()
+    chapters = list(content.selectors.chapters())
     labs_there = list(labs.selectors.labs())
     best = labs.selectors.best_runs(request.user)
     started = labs.selectors.labs_tried(request.user)

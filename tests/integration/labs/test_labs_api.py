@@ -176,10 +176,10 @@ def test_a_list_costs_as_many_queries_for_many_runs_as_for_one(
 
 
 def test_labs_come_with_ones_best_run(as_ada, lab, end_next):
-    assert as_ada.get("/api/v1/labs/").json()[0]["best"] is None
+    assert as_ada.get("/api/v1/labs/").json()["results"][0]["best"] is None
     run = upload(as_ada).json()["id"]
     end_next()
-    best = as_ada.get("/api/v1/labs/").json()[0]["best"]
+    best = as_ada.get("/api/v1/labs/").json()["results"][0]["best"]
     assert best == {"run": run, "grade": "good", "score": 80.0}
 
 
@@ -202,7 +202,7 @@ def test_equal_scores_share_a_place_and_a_learner_stands_once(as_ada, as_bob, la
     for client in (as_ada, as_bob, as_ada):
         upload(client)
         end_next()
-    places = as_ada.get("/api/v1/labs/threes/leaderboard/").json()
+    places = as_ada.get("/api/v1/labs/threes/leaderboard/").json()["results"]
     assert [(place["place"], place["name"], place["you"]) for place in places] == [
         (1, "ada", True),
         (1, "bob", False),
@@ -212,7 +212,7 @@ def test_equal_scores_share_a_place_and_a_learner_stands_once(as_ada, as_bob, la
 def test_a_flagged_result_stands_on_no_leaderboard(as_ada, lab, end_next):
     upload(as_ada)
     end_next(RunOutcome(**{**vars(PASSED), "flagged": "too good"}))
-    assert as_ada.get("/api/v1/labs/threes/leaderboard/").json() == []
+    assert as_ada.get("/api/v1/labs/threes/leaderboard/").json()["results"] == []
 
 
 def test_a_data_set_can_be_asked_for(as_ada, db):

@@ -55,7 +55,7 @@ def test_a_token_is_given_for_name_and_password_and_opens_the_api(client: Client
     devices = Client().get(
         "/api/v1/auth/devices/", headers={"Authorization": f"Token {reply.json()['token']}"}
     )
-    assert [device["device"] for device in devices.json()] == ["phone"]
+    assert [device["device"] for device in devices.json()["results"]] == ["phone"]
 
 
 def test_a_wrong_password_is_a_problem_with_a_reason(client: Client, ada: User):
@@ -103,7 +103,7 @@ def test_a_withdrawn_device_is_signed_out(client: Client, ada: User):
         content_type="application/json",
     ).json()["token"]
     header = {"Authorization": f"Token {token}"}
-    device = client.get("/api/v1/auth/devices/", headers=header).json()[0]["id"]
+    device = client.get("/api/v1/auth/devices/", headers=header).json()["results"][0]["id"]
     assert client.delete(f"/api/v1/auth/devices/{device}/", headers=header).status_code == 204
     assert client.get("/api/v1/auth/devices/", headers=header).status_code == 401
 
