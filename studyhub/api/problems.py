@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -52,6 +56,10 @@ def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response
         body = problem(404, "There is nothing at this address.", kind="not-found")
     elif isinstance(failure, PermissionDenied):
         body = problem(403, "You may not do this.", kind="forbidden")
+    elif isinstance(failure, RequestDataTooBig):
+        body = problem(413, "This is more than one request may carry; send less.", kind="too-large")
+    elif isinstance(failure, SuspiciousOperation):
+        body = problem(400, str(failure), kind="parse_error")
     else:
         return None
     set_rollback()

@@ -230,3 +230,22 @@ def test_answering_after_the_end_is_a_conflict(phone):
     phone.post(f"quizzes/{quiz['id']}/finish/")
     body = {"question": quiz["questions"][0]["id"], "answer": 3}
     assert phone.post(f"quizzes/{quiz['id']}/answers/", body).status_code == 409
+
+
+@pytest.mark.parametrize("opening", ['{"events": [' + "[" * 100_000, '{"a":' * 100_000])
+def test_json_that_is_nested_beyond_reading_is_refused_in_words(phone, opening):
+    reply = phone.client.post(f"{API}/events/", opening, content_type="application/json")
+    assert (reply.status_code, reply["Content-Type"]) == (400, "application/problem+json")
+    assert "nested too deeply" in reply.json()["detail"]
+
+
+def test_half_a_character_stops_no_other_event(phone):
+    reply = phone.post("events/", {"events": [sent() | {"id": "\ud800"}, sent()]})
+    assert reply.status_code == 200
+    assert [result["status"] for result in reply.json()["results"]] == ["invalid", "created"]
+
+
+def test_more_than_one_request_may_carry_is_said_as_a_problem(phone, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    reply = phone.post("events/", {"events": ["x" * 2_000]})
+    assert (reply.status_code, reply["Content-Type"]) == (413, "application/problem+json")
