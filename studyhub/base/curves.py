@@ -75,7 +75,7 @@ def draw(title: str, lines: Sequence[Series]) -> str:
     for tick in ticks:
         at = y(tick)
         parts.append(f'<line class="grid" x1="0" x2="100%" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(f'<text x="0" y="{at - 4:.1f}">{_number(tick)}</text>')
+        parts.append(f'<text x="0" y="{at - 4:.1f}">{_number(tick, 6)}</text>')
     drawn = []
     for line in lines:
         points = " ".join(f"{step - first:g},{y(value):.1f}" for step, value in _thin(line.points))
@@ -175,9 +175,9 @@ def _round_step(rough: float) -> float:
     return next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough * 0.999)
 
 
-def _number(value: float) -> str:
+def _number(value: float, places: int = 3) -> str:
     if value == 0:
         return "0"
     if abs(value) >= 1000 or abs(value) < 0.001:
         return f"{value:.2g}"
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")

@@ -71,6 +71,11 @@ def test_losses_and_scores_are_drawn_apart_and_rates_not_at_all():
     assert [panel.title for panel in panels(lines)] == ["Loss", "Score"]
 
 
+def test_a_fine_scale_has_even_labels():
+    (panel,) = panels([Series("accuracy", ((1, 0.99), (2, 0.999)))])
+    assert all(f">{tick}<" in panel.svg for tick in ("0.9925", "0.995", "0.9975"))
+
+
 def test_a_line_of_nothing_but_nan_is_left_out():
     assert panels([Series("loss", ((0, float("nan")), (1, float("inf"))))]) == []
 
