@@ -14,6 +14,7 @@ TOP, BOTTOM = 14.0, 186.0
 GUTTER = 0.09
 MOST_POINTS = 240
 MOST_LINES = 3
+LARGEST, SMALLEST = 1e150, 1e-150
 SCORES = ("acc", "auc", "f1", "score", "precision", "recall")
 RATES = ("lr", "learning_rate", "rate")
 
@@ -119,7 +120,8 @@ def trend(line: Series) -> str:
 
 
 def _finite(line: Series) -> Series:
-    kept = tuple(p for p in line.points if math.isfinite(p[0]) and math.isfinite(p[1]))
+    """Without what no scale holds: NaN, infinities, and numbers so large that a span overflows."""
+    kept = tuple(p for p in line.points if abs(p[0]) < LARGEST and abs(p[1]) < LARGEST)
     return Series(line.name[:24], kept)
 
 
@@ -163,7 +165,8 @@ def _apart(ends: list[tuple[float, Series]], gap: float = 15) -> list[tuple[floa
 def _scale(low: float, high: float) -> tuple[float, float, list[float]]:
     """A round scale with about four steps; it starts at zero unless the values are far from it."""
     start = 0.0 if 0 <= low <= 0.6 * high or low == high >= 0 else low
-    step = _round_step((high - start) / 4 or max(abs(high), 1.0) / 4)
+    span = high - start
+    step = _round_step((span if span > SMALLEST else max(abs(high), 1.0)) / 4)
     start = math.floor(start / step + 1e-9) * step
     count = max(1, math.ceil((high - start) / step - 1e-9))
     ticks = [start + i * step for i in range(count + 1)]

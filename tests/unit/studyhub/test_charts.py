@@ -1,11 +1,12 @@
 """Charts: where things stand, and what they say to those who do not see them."""
 
+import math
 import re
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studyhub.base.charts import (
@@ -89,6 +90,20 @@ def test_any_numbers_make_a_chart_that_parses(values):
     for panel in panels(lines):
         ElementTree.fromstring(panel.svg)
         assert 1 <= len(panel.rows()) <= 12
+
+
+EXTREME = st.floats() | st.sampled_from([1e308, -1e308, 5e-324, 2.0**63, 1e16, 1e16 + 2])
+
+
+@given(st.lists(st.tuples(EXTREME, EXTREME), min_size=1, max_size=8))
+@example([(0.0, 1e308), (1.0, -1e308)])
+@example([(-1e308, 1.0), (1e308, 2.0)])
+@example([(0.0, 0.0), (1.0, 5e-324)])
+def test_what_no_scale_holds_breaks_no_chart(points):
+    known = sorted(p for p in points if not any(map(math.isnan, p)))
+    for panel in panels([Series("loss", tuple(known))]):
+        ElementTree.fromstring(panel.svg)
+        assert not re.search(r"\b(nan|inf)\b", panel.svg)
 
 
 def test_a_trend_is_told_from_the_last_quarter():
