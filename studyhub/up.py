@@ -8,7 +8,6 @@ killed, the kernel ends its children (Linux).
 
 import argparse
 import contextlib
-import ctypes
 import fcntl
 import os
 import signal
@@ -27,23 +26,17 @@ import django
 from django.conf import settings
 from django.core.management import CommandError
 
+from studyhub.lineage import VARIABLE, die_with_parent
 from studyhub.prepare import prepare_content, prepare_ground
 
 GRACE_SECONDS = 3.0
 SLOWEST_RESTART_SECONDS = 30.0
 STEADY_SECONDS = 20.0  # a child that lived this long has started well
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):
     """Something that the person who typed `make up` can mend; the message says how."""
-
-
-def _die_with_parent() -> None:
-    """Runs in the child between fork and exec."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass
@@ -69,7 +62,7 @@ class Child:
             stderr=self.file,
             env=self.environment,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         self.started = now
 
@@ -133,7 +126,7 @@ def children(host: str, port: int, log_folder: Path) -> list[Child]:
     beat_schedule = settings.STUDYHUB_HOME / "beat-schedule"
     beat = [*celery, "beat", "--loglevel", "INFO", "--schedule", str(beat_schedule), "--pidfile="]
     return [
-        Child("web", web, environment, log_folder / "web.log"),
+        Child("web", web, {**environment, VARIABLE: "1"}, log_folder / "web.log"),
         Child("worker", housework, worker_environment, log_folder / "worker.log"),
         Child("labs", labs, worker_environment, log_folder / "labs.log"),
         Child("beat", beat, environment, log_folder / "beat.log"),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.site import ROOT, free_port, running_site, wait_for
 
-pytestmark = [pytest.mark.apart, pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 
 def fetch(url: str) -> int:
@@ -59,7 +59,7 @@ def _other(site, part: str, first: int) -> bool:
 
 def test_the_kernel_ends_the_parts_when_the_supervisor_is_killed(tmp_path: Path):
     with running_site(tmp_path) as site:
-        parts = psutil.Process(site.process.pid).children()
+        parts = psutil.Process(site.process.pid).children(recursive=True)
         site.process.kill()
         site.process.wait(timeout=5)
         wait_for(
