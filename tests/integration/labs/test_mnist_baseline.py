@@ -21,7 +21,7 @@ from labs.services import Order, Places, execute
 EXERCISES = Path(__file__).parents[3] / "labs" / "exercises"
 LAB = load_exercise(EXERCISES / "mnist-baseline")
 SECRETS = [bytes([number]) * 32 for number in range(5)]
-pytestmark = [pytest.mark.apart, pytest.mark.data, pytest.mark.xdist_group("mnist-baseline")]
+pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("mnist-baseline")]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ LABS = Path(__file__).resolve().parents[2] / "fixtures" / "labs"
 REFERENCE = (LABS / "brighter" / "reference.py").read_text()
 GOOD_PREDICT = REFERENCE[REFERENCE.index("def predict") :]
 GOOD_TRAIN = "def train(data, run):\n    return 1\n"
-pytestmark = [pytest.mark.apart, pytest.mark.sandbox]
+pytestmark = [pytest.mark.embedded, pytest.mark.sandbox]
 
 
 @pytest.fixture

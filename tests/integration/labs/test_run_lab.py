@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.apart
+pytestmark = pytest.mark.embedded
 
 ROOT = Path(__file__).resolve().parents[3]
 LAB = ROOT / "tests" / "fixtures" / "labs" / "brighter"

@@ -80,8 +80,13 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
+# Two pairs are what people run: files beside SQLite, and Redis beside PostgreSQL.
 BROKERS = pytest.mark.parametrize(
-    "broker", ["files", pytest.param("redis", marks=pytest.mark.redis)]
+    "broker",
+    [
+        pytest.param("files", marks=pytest.mark.embedded),
+        pytest.param("redis", marks=[pytest.mark.redis, pytest.mark.service]),
+    ],
 )
 
 
@@ -174,6 +179,7 @@ def test_a_run_whose_worker_was_killed_is_finished_by_the_next_one(workers, hand
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+@pytest.mark.embedded
 def test_a_worker_asked_to_stop_drops_its_run_and_the_next_one_finishes_it(workers, hand_in_code):
     first = workers.start()
     run = hand_in_code(SLOW.format(seconds=4))
@@ -184,6 +190,7 @@ def test_a_worker_asked_to_stop_drops_its_run_and_the_next_one_finishes_it(worke
     assert wait_until(run, "passed", workers=workers).attempt == 2
 
 
+@pytest.mark.embedded
 def test_a_stopped_run_ends_soon_and_the_worker_goes_on(workers, ada, hand_in_code):
     workers.start()
     slow = hand_in_code(SLOW.format(seconds=15))
@@ -195,6 +202,7 @@ def test_a_stopped_run_ends_soon_and_the_worker_goes_on(workers, ada, hand_in_co
     wait_until(hand_in_code(REFERENCE), "passed", workers=workers)
 
 
+@pytest.mark.embedded
 def test_messages_that_were_lost_are_made_good(workers, hand_in_code):
     """The broker's folder is emptied before a worker looks."""
     run = hand_in_code(REFERENCE)

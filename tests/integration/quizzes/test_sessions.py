@@ -128,7 +128,7 @@ def test_more_cards_cost_no_more_queries(ada, django_assert_num_queries):
         session(ada, now=NOW, limit=20)
 
 
-@pytest.mark.apart  # an empty PostgreSQL scans its tables
+@pytest.mark.embedded  # an empty PostgreSQL scans its tables
 @pytest.mark.parametrize("index", ["card_due", "card_new", "card_first_day"])
 def test_the_session_reads_through_its_indexes(ada, index):
     with CaptureQueriesContext(connection) as run:
