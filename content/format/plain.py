@@ -1,5 +1,6 @@
 """Plain text out of rendered HTML, for lists, labels and search."""
 
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 BLOCKS = {"p", "div", "pre", "li", "tr", "td", "th", "figure", "figcaption", "br", "h3", "h4"}
@@ -9,15 +10,39 @@ CODE = 60
 """Letters of a code block that are kept: enough to tell two questions apart."""
 
 
+@dataclass
+class _Part:
+    """An open element of a formula."""
+
+    tag: str
+    closing: str
+    children: int = 0
+
+
+SIGNS = {
+    "msup": "^",
+    "msub": "_",
+    "mfrac": "/",
+    "msubsup": "_^",
+    "munder": "_",
+    "mover": "^",
+    "munderover": "_^",
+}
+"""What stands in a line of text before the second and the third part of a formula's element."""
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.hidden = 0
         self.code_from: int | None = None
+        self.formula: list[_Part] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
+        if tag == "math" or self.formula:
+            self._begin_part(tag)
         if tag in BLOCKS:
             self.parts.append(" ")
         if tag == "pre":
@@ -30,7 +55,23 @@ class _Text(HTMLParser):
             self.parts.append(named.get("aria-label") or "")
             self.hidden += 1000
 
+    def _begin_part(self, tag: str) -> None:
+        """Writes w² as w^2 and a fraction with a slash, so that a formula survives on one line."""
+        opened = ""
+        if self.formula:
+            parent = self.formula[-1]
+            parent.children += 1
+            signs = SIGNS.get(parent.tag, "")
+            self.parts.append(signs[parent.children - 2 : parent.children - 1])
+            opened = "(" if signs and tag == "mrow" else ""
+        if tag == "msqrt":
+            opened = "√("
+        self.parts.append(opened)
+        self.formula.append(_Part(tag, closing=")" if opened else ""))
+
     def handle_endtag(self, tag: str) -> None:
+        if self.formula and self.formula[-1].tag == tag:
+            self.parts.append(self.formula.pop().closing)
         if tag == "svg" and self.hidden >= 1000:
             self.hidden -= 1000
         elif tag == "span" and self.hidden % 1000:

@@ -31,7 +31,7 @@ from content.format.markdown import Converter, Page, code_html
 from content.format.plain import plain_text
 from content.format.sanitising import sanitise
 
-VERSION = 1
+VERSION = 2
 BLANK = "_____"
 Gap = Callable[[int, tuple[str, ...], bool], str]
 IMAGE_NAME = re.compile(r"\(figures/([^)\s]+)")

@@ -219,6 +219,20 @@ def test_only_classes_that_we_know_survive() -> None:
     assert sanitise('<span class="kc evil">x</span>') == '<span class="kc">x</span>'
 
 
+@pytest.mark.parametrize(
+    ("formula", "line"),
+    [
+        ("L=w^2", "L=w^2"),
+        (r"w_{t+1}", "w_(t+1)"),
+        (r"\frac{a}{b}", "(a)/(b)"),
+        (r"\sqrt{x}", "√(x)"),
+        (r"\sum_{i=1}^{n} a_i", "∑_(i=1)^(n)a_i"),
+    ],
+)
+def test_a_formula_keeps_its_meaning_on_one_line(formula: str, line: str) -> None:
+    assert plain_text(render(f"${formula}$", Page("x"))) == line
+
+
 def test_plain_text_is_one_line_without_signs_for_screens() -> None:
     html = "<p>A <b>word</b>&nbsp;&lt;</p><pre><code>x = 1\ny = 2</code></pre><p>end</p>"
     assert plain_text(html) == "A word < x = 1 y = 2 end"
