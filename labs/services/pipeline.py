@@ -169,6 +169,8 @@ def _not_done(outcome: RunOutcome, result: JobResult) -> RunOutcome:
         result.status, State.ERRORED
     )
     error = result.error or JobError("killed", "The code stopped without saying why.")
+    if state is State.CANCELLED:
+        error = JobError("stopped", "The run was stopped before its end, as asked.")
     return replace(outcome, state=state, error=_clean(error))
 
 
