@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from labs.api.stream import RunStreamView
+
 urlpatterns = [
     path("api/v1/", include("studyhub.api.urls")),
+    path("sse/runs/<int:id>/", RunStreamView.as_view(), name="run-stream"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("content.web.urls")),

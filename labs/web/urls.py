@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs.web import lab_pages, run_pages, stream
+from labs.web import lab_pages, run_pages
 
 urlpatterns = [
     path("labs/", lab_pages.labs, name="labs"),
@@ -12,5 +12,4 @@ urlpatterns = [
     path("runs/<int:run_id>/part/", run_pages.run_part, name="run-part"),
     path("runs/<int:run_id>/cancel/", run_pages.cancel, name="run-cancel"),
     path("runs/<int:run_id>/worst/<int:place>.png", run_pages.worst_picture, name="run-worst"),
-    path("sse/runs/<int:run_id>/", stream.run_stream, name="run-stream"),
 ]

@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
+from labs.api import stream as stream_view
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import State
 from labs.services import claims
-from labs.web import stream as stream_view
+from studyhub.accounts.services import issue_device_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,8 +56,42 @@ def test_a_strangers_run_does_not_exist(bob, ended_run):
     assert client.get(f"/sse/runs/{ended_run.pk}/").status_code == 404
 
 
-def test_nobody_listens_without_signing_in(ended_run):
-    assert Client().get(f"/sse/runs/{ended_run.pk}/").status_code == 302
+@pytest.fixture
+def token_of():
+    """`token_of(user)` gives the headers of a client without cookies."""
+
+    def make(user) -> dict[str, str]:
+        _, token = issue_device_token(user, "phone")
+        return {"Authorization": f"Token {token}"}
+
+    return make
+
+
+@pytest.mark.parametrize("accepted", ["text/event-stream", "*/*", "application/json"])
+def test_a_device_listens_with_its_token(ada, token_of, ended_run, accepted):
+    headers = {**token_of(ada), "Accept": accepted}
+    response = Client().get(f"/sse/runs/{ended_run.pk}/?after=1", headers=headers)
+    assert response["Content-Type"] == "text/event-stream"
+    assert ids(response) == ["id: 2", "id: 3", "event: done"]
+
+
+def test_a_strangers_token_opens_no_run_of_yours(bob, token_of, ended_run):
+    response = Client().get(f"/sse/runs/{ended_run.pk}/", headers=token_of(bob))
+    assert (response.status_code, response.json()["status"]) == (404, 404)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Token " + "0" * 64}])
+def test_nobody_listens_without_signing_in(ended_run, headers):
+    headers = {"Accept": "text/event-stream", **headers}
+    response = Client().get(f"/sse/runs/{ended_run.pk}/", headers=headers)
+    assert (response.status_code, response.json()["status"]) == (401, 401)
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["WWW-Authenticate"] == "Token"
+
+
+def test_only_reading_is_possible(as_ada, ended_run):
+    assert as_ada.head(f"/sse/runs/{ended_run.pk}/").status_code == 405
+    assert as_ada.post(f"/sse/runs/{ended_run.pk}/").status_code == 405
 
 
 def test_when_all_places_are_taken_the_page_is_sent_to_polling(as_ada, ended_run, monkeypatch):
@@ -65,6 +100,7 @@ def test_when_all_places_are_taken_the_page_is_sent_to_polling(as_ada, ended_run
     first = as_ada.get(f"/sse/runs/{ended_run.pk}/")
     second = as_ada.get(f"/sse/runs/{ended_run.pk}/")
     assert (second.status_code, second["Retry-After"]) == (503, "10")
+    assert second["Content-Type"] == "application/problem+json"
     first.close()  # the reader went away before the end
     assert as_ada.get(f"/sse/runs/{ended_run.pk}/").status_code == 200
 
