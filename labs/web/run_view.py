@@ -11,6 +11,7 @@ from labs.domain.runs import State
 from labs.web import run_words
 from labs.web.bar import bar_of, drawn, verdict_words
 from labs.web.feedback import Confusion, Worst, confusion_of, worst_of
+from labs.web.figures import Picture, pictures
 from labs.web.lab_view import is_live, metric_value
 from studyhub.base.curves import Panel, Series, panels
 from studyhub.base.words import counted, took
@@ -47,6 +48,7 @@ class RunView:
     error_detail: str = ""
     advice: str = ""
     related: list[Mapping[str, str]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
 
 def run_view(
@@ -66,6 +68,7 @@ def run_view(
         "events_url": f"/api/v1/runs/{run.pk}/events/",
         "panels": panels(series_of(events)),
         "related": related,
+        "pictures": pictures(run.pk, events),
     }
     grade = getattr(run, "grade", None)
     if live:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs.web import lab_pages, run_pages
+from labs.web import figures, lab_pages, run_pages
 
 urlpatterns = [
     path("labs/", lab_pages.labs, name="labs"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("runs/<int:run_id>/part/", run_pages.run_part, name="run-part"),
     path("runs/<int:run_id>/cancel/", run_pages.cancel, name="run-cancel"),
     path("runs/<int:run_id>/worst/<int:place>.png", run_pages.worst_picture, name="run-worst"),
+    path("runs/<int:run_id>/figures/<int:seq>.svg", figures.run_figure, name="run-figure"),
 ]

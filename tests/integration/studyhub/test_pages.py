@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from content.services import sync_course
 from labs.domain.uploads import Upload
+from labs.models import RunEvent
 from labs.services import submit, sync_labs
 from quizzes.models import ReviewEventRow
 from quizzes.services import add_chapter, start_quiz
@@ -158,6 +159,30 @@ def test_somebody_elses_run_and_quiz_are_not_there(browser: Client):
     ):
         assert browser.get(path).status_code == 404, path
     assert browser.post(f"/runs/{run.pk}/cancel/").status_code == 404
+
+
+def test_what_a_run_drew_is_an_image_that_can_do_nothing(browser: Client, ada: User):
+    run = submit(ada, LAB, Upload("solution.py", SOLUTION), now=clock.now())
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg"><script>steal()</script></svg>'
+    for seq, name in enumerate(("loss", "<b>weights</b>", "loss"), start=101):
+        data = {"name": name, "svg": drawn}
+        RunEvent.objects.create(run=run, seq=seq, at=clock.now(), kind="figure", data=data)
+
+    page = browser.get(f"/runs/{run.pk}/").content.decode()
+    assert re.findall(rf"/runs/{run.pk}/figures/(\d+)\.svg", page) == ["103", "102"]
+    assert "steal()" not in page
+    assert "<b>weights" not in page
+
+    image = browser.get(f"/runs/{run.pk}/figures/103.svg")
+    assert image["Content-Type"] == "image/svg+xml"
+    assert "sandbox" in image["Content-Security-Policy"]
+    assert "default-src 'none'" in image["Content-Security-Policy"]
+    assert "script-src" not in image["Content-Security-Policy"]
+    assert image["X-Content-Type-Options"] == "nosniff"
+    assert browser.get(f"/runs/{run.pk}/figures/1.svg").status_code == 404
+    stranger = Client()
+    stranger.force_login(User.objects.create_user("eve"))
+    assert stranger.get(f"/runs/{run.pk}/figures/103.svg").status_code == 404
 
 
 def test_the_study_day_follows_the_browser(browser: Client, ada: User):
