@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from content.format.plain import plain_text
+
 NAMES = {
     "basic": "Question",
     "cloze": "Fill the gap",
@@ -65,6 +67,8 @@ def field_context(
         "rows": [
             {
                 **choice,
+                # A field's name in words: a formula alone is read as no name by some.
+                "text": plain_text(choice["html"]),
                 "chosen": choice["id"] in chosen,
                 "place": chosen.index(choice["id"]) + 1 if choice["id"] in chosen else 0,
             }

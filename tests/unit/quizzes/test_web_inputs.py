@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 
-from quizzes.web.inputs import given_in, verdict_context
+from quizzes.web.inputs import field_context, given_in, verdict_context
 
 THREE = SimpleNamespace(choices=[{"id": i, "html": i} for i in ("a", "b", "c")])
 
@@ -24,6 +25,15 @@ THREE = SimpleNamespace(choices=[{"id": i, "html": i} for i in ("a", "b", "c")])
 )
 def test_a_form_becomes_an_answer(kind, sent, given):
     assert given_in(kind, QueryDict(sent), THREE) == given
+
+
+def test_an_option_that_is_only_a_formula_has_a_name_in_words():
+    formula = "<math><msup><mi>t</mi><mn>2</mn></msup></math>"
+    asked = SimpleNamespace(kind="choice", choices=[{"id": "a", "html": formula}])
+    fields = field_context(asked)
+    assert fields["rows"][0]["text"] == "t^2"
+    page = render_to_string("quizzes/inputs.html", fields)
+    assert 'aria-label="t^2"' in page
 
 
 def verdict(kind, **words):
