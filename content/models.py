@@ -25,6 +25,7 @@ class Deck(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="decks"
     )
+    description = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -84,12 +85,72 @@ class Section(models.Model):
         return self.title
 
 
+class NoteType(models.Model):
+    """How an imported note becomes cards. `definition` is Anki's own JSON of the note type, with
+    its fields, templates and style, kept whole so that an export gives back what came in."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="note_types")
+    anki_id = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    definition = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "anki_id"], name="note_type_once_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Note(models.Model):
+    """An imported note, of which one or more prompts were made. `guid` is the same in every
+    export of the deck: importing again updates this note."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notes")
+    note_type = models.ForeignKey(NoteType, models.PROTECT, related_name="notes")
+    guid = models.CharField(max_length=200)
+    anki_id = models.BigIntegerField()
+    fields = models.JSONField()
+    tags = models.JSONField(default=list)
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "guid"], name="note_once_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.guid
+
+
+class Media(models.Model):
+    """A picture or sound of a learner's own cards. The file lies under MEDIA_ROOT by the SHA-256
+    of its content; `name` is what the cards call it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="card_media")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "media"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="media_name_of_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Prompt(models.Model):
     """A question with its answer, as Markdown and as HTML.
 
     `choices` holds options or items without telling which are right; `option_notes` says in HTML,
     by option id, why an option is wrong, and is for after the answer. A personal prompt has an
-    owner and no chapter, and `sync_course` never touches it.
+    owner and no chapter, and `sync_course` never touches it; its `change_seq` is the owner's
+    change number at its last change. One that was imported has the `note` it was made of and the
+    `template` (Anki's ordinal), and `anki` with what only an export needs.
     """
 
     id = models.CharField(max_length=80, primary_key=True)
@@ -117,6 +178,11 @@ class Prompt(models.Model):
     facts = models.JSONField(default=list)
     requires = models.JSONField(default=list)
     source = models.CharField(max_length=200, blank=True)
+    tags = models.JSONField(default=list)
+    note = models.ForeignKey(Note, models.CASCADE, null=True, blank=True, related_name="prompts")
+    template = models.PositiveSmallIntegerField(null=True, blank=True)
+    anki = models.JSONField(default=dict)
+    change_seq = models.BigIntegerField(null=True, blank=True)
     position = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
     render_key = models.CharField(max_length=64, blank=True)
@@ -130,10 +196,21 @@ class Prompt(models.Model):
                 condition=models.Q(owner=None) | models.Q(chapter=None),
                 name="prompt_personal_has_no_chapter",
             ),
+            models.UniqueConstraint(fields=["note", "template"], name="prompt_once_per_template"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["chapter", "position"]),
             models.Index(fields=["updated_at"]),
+            models.Index(
+                fields=["owner", "change_seq"],
+                name="prompt_changes_of_owner",
+                condition=models.Q(owner__isnull=False),
+            ),
+            models.Index(
+                fields=["owner", "deck", "position"],
+                name="prompt_of_owner",
+                condition=models.Q(owner__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
-"""Tables of memory: events (the truth), cards (their cached fold), and quizzes."""
+"""Tables of memory: events (the truth) and cards (their cached fold)."""
 
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -11,15 +10,30 @@ from quizzes.domain.events import Kind, ReviewEvent, details, details_from, payl
 from quizzes.domain.fold import CardState
 from quizzes.domain.scheduler import Phase
 
-NEW_PER_DAY = 20
+NEW_PER_DAY, REVIEWS_PER_DAY, LEECH_LAPSES = 20, 200, 8
+EVERY_DAY_FULL = (1.0,) * 7
+
+
+def every_day_full() -> list[float]:
+    return list(EVERY_DAY_FULL)
 
 
 class UserMemory(models.Model):
     """One row per learner: the lock that every write to their memory takes, and the pull cursor.
 
     `cursor` is the last number given to a change of this learner's; numbers are given under the
-    lock and therefore appear in order.
+    lock and therefore appear in order. `easy_days` says, Monday first, what share (0 to 1) of a
+    full day's reviews each weekday takes; `balance` whether due dates may move within their fuzz
+    to even the days out. A card is a leech after `leech_lapses` lapses. `tended_day` is the last
+    study day for which due dates were moved to fit the plan. `refold_wanted` is the change number
+    of the newest parameters that not all cards were folded with yet; None when all are.
+    `recalibration` is what recent answers taught about the predictions; empty before any.
     """
+
+    class NewOrder(models.TextChoices):
+        COURSE = "course", "as the course goes"
+        MIXED = "mixed", "chapters in turn"
+        RANDOM = "random", "at random"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="memory"
@@ -27,6 +41,17 @@ class UserMemory(models.Model):
     cursor = models.BigIntegerField(default=0)
     settings_seq = models.BigIntegerField(default=0)
     new_per_day = models.PositiveSmallIntegerField(default=NEW_PER_DAY)
+    reviews_per_day = models.PositiveSmallIntegerField(default=REVIEWS_PER_DAY)
+    new_order = models.CharField(max_length=16, choices=NewOrder, default=NewOrder.COURSE)
+    easy_days = models.JSONField(default=every_day_full)
+    balance = models.BooleanField(default=True)
+    leech_lapses = models.PositiveSmallIntegerField(default=LEECH_LAPSES)
+    leech_suspend = models.BooleanField(default=False)
+    tended_day = models.DateField(null=True)
+    refold_wanted = models.BigIntegerField(null=True)
+    refold_total = models.PositiveIntegerField(default=0)
+    refold_done = models.PositiveIntegerField(default=0)
+    recalibration = models.JSONField(default=dict)
 
     class Meta:
         verbose_name_plural = "user memories"
@@ -143,7 +168,8 @@ class Card(models.Model):
 
     `added` says that the learner added its chapter, so the card exists without events. A card
     whose only events were taken back stays as a `removed` row, which tells other devices.
-    `new_order` is the place in the queue of new cards.
+    `new_order` is the place in the queue of new cards. `leech_kept` is the number of lapses at which
+    the learner said to go on with it as it is.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
@@ -169,6 +195,7 @@ class Card(models.Model):
     suspended = models.BooleanField(default=False)
     buried_until = models.DateTimeField(null=True)
     flag = models.PositiveSmallIntegerField(default=0)
+    leech_kept = models.PositiveIntegerField(default=0)
     head_at = models.DateTimeField(null=True)
     head_device = models.UUIDField(null=True)
     head_seq = models.BigIntegerField(null=True)
@@ -189,6 +216,11 @@ class Card(models.Model):
             ),
             models.Index(fields=("user", "first_day"), name="card_first_day"),
             models.Index(fields=("user", "change_seq"), name="card_changes"),
+            models.Index(
+                fields=("user", "lapses"),
+                name="card_lapses",
+                condition=Q(removed=False, lapses__gte=2),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,66 +261,3 @@ class Card(models.Model):
             setattr(self, name, getattr(state, name))
         for name, value in zip(self.HEAD_FIELDS, state.head or (None,) * 4, strict=True):
             setattr(self, name, value)
-
-
-class QuizAttempt(models.Model):
-    """One quiz of one learner: its questions are drawn and shuffled once, when it starts."""
-
-    class Feedback(models.TextChoices):
-        EACH = "each", "after each question"
-        END = "end", "at the end"
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
-    chapters = models.JSONField()
-    feedback = models.CharField(max_length=8, choices=Feedback)
-    seconds = models.PositiveIntegerField(null=True)
-    seed = models.BigIntegerField()
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    score = models.FloatField(null=True)
-    retake_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retakes")
-
-    class Meta:
-        ordering = ("-started_at",)
-        indexes = [models.Index(fields=("user", "-started_at"), name="quiz_attempts_of_user")]
-
-    def __str__(self) -> str:
-        return f"quiz of user {self.user_id} at {self.started_at:%Y-%m-%d %H:%M}"
-
-
-class QuizQuestion(models.Model):
-    """A prompt in a quiz. `choices` are the ids of its options in the order shown here."""
-
-    attempt = models.ForeignKey(
-        QuizAttempt, models.CASCADE, related_name="questions", db_index=False
-    )
-    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, related_name="+")
-    position = models.PositiveSmallIntegerField()
-    choices = models.JSONField(default=list)
-
-    class Meta:
-        ordering = ("position",)
-        constraints = [
-            models.UniqueConstraint(fields=("attempt", "position"), name="quiz_question_position"),
-            models.UniqueConstraint(fields=("attempt", "prompt"), name="quiz_question_prompt"),
-        ]
-
-    def __str__(self) -> str:
-        return f"question {self.position}: {self.prompt_id}"
-
-
-class QuizAnswer(models.Model):
-    """The first answer to a question, as it was graded then."""
-
-    question = models.OneToOneField(QuizQuestion, models.CASCADE, related_name="answer")
-    given = models.JSONField()
-    correct = models.BooleanField()
-    score = models.FloatField()
-    expected = models.JSONField()
-    message = models.CharField(max_length=200, blank=True)
-    scheduled = models.BooleanField(default=False)
-    answered_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"answer to {self.question_id}: {self.score:.0%}"
