@@ -233,6 +233,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A message not taken within one period is stale: the next one does the same work.
     "reconcile-runs": {"task": "labs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "refold-waiting": {
+        "task": "quizzes.refold_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 
 # -- language, time, files --------------------------------------------------------------------

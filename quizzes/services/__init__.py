@@ -10,6 +10,7 @@ from quizzes.services.cards import (
 )
 from quizzes.services.intake import EventResult
 from quizzes.services.quizzes import answer_question, finish_quiz, retake_missed, start_quiz
+from quizzes.services.refold import refold_cards, refold_waiting
 
 __all__ = [
     "EventResult",
@@ -18,6 +19,8 @@ __all__ = [
     "answer_question",
     "finish_quiz",
     "record_events",
+    "refold_cards",
+    "refold_waiting",
     "retake_missed",
     "review_prompt",
     "set_daily_limit",
