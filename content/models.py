@@ -17,7 +17,11 @@ from content.domain import prompts as domain
 
 
 class Deck(models.Model):
-    """The course (no owner), or a learner's own cards."""
+    """The course (no owner), or a learner's own cards.
+
+    A deck that its owner deleted keeps its row and its prompts, which were retired at the same
+    moment: so it can be brought back whole.
+    """
 
     slug = models.SlugField(max_length=80)
     title = models.CharField(max_length=200)
@@ -26,6 +30,7 @@ class Deck(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="decks"
     )
     description = models.TextField(blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

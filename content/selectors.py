@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from content.domain.errors import ContentNotFound
 from content.models import Chapter, Figure, Prompt, Section
+from studyhub.accounts.models import User
 
 
 def chapters() -> QuerySet[Chapter]:
@@ -50,21 +51,25 @@ def chapter_by_slug(slug: str) -> Chapter:
     return chapter
 
 
-def prompts_by_id(ids: Collection[str], *, retired: bool = False) -> dict[str, Prompt]:
+def prompts_by_id(
+    ids: Collection[str], viewer: User | None, *, retired: bool = False
+) -> dict[str, Prompt]:
     """Prompts with their chapter and section, by id; unknown ids are left out. One query.
 
-    With `retired`, those that left the course too: their reviews are still history.
+    `viewer` sees the course and their own prompts, and never another learner's; None sees the
+    course alone. With `retired`, those that left the course too: their reviews are still history.
     """
-    rows = Prompt.objects.filter(pk__in=ids).select_related("chapter", "section")
+    visible = Q(owner=None) if viewer is None else Q(owner=None) | Q(owner=viewer.pk)
+    rows = Prompt.objects.filter(visible, pk__in=ids).select_related("chapter", "section")
     if not retired:
         rows = rows.filter(retired_at=None)
     return {prompt.pk: prompt for prompt in rows}
 
 
-def prompt_by_id(prompt_id: str) -> Prompt:
-    """One prompt that is in the course. Raises ContentNotFound."""
+def prompt_by_id(prompt_id: str, viewer: User | None) -> Prompt:
+    """One current prompt that the viewer may see, as above. Raises ContentNotFound."""
     try:
-        return prompts_by_id([prompt_id])[prompt_id]
+        return prompts_by_id([prompt_id], viewer)[prompt_id]
     except KeyError:
         raise ContentNotFound(
             f"There is no prompt {prompt_id!r}.", cure="It may have been retired."

@@ -19,7 +19,7 @@ def chapter_of(lab: Any) -> Any:
 def prompts_of(lab: Any) -> list[Mapping[str, str]]:
     """Links to the prompts that the lab names, in its order; retired ones are left out."""
     names = list(lab.prompts)[:MOST]
-    found = content.selectors.prompts_by_id(names)
+    found = content.selectors.prompts_by_id(names, None)
     return [
         {"text": found[name].question_text, "url": _place(found[name])}
         for name in names

@@ -97,7 +97,9 @@ def _page(
     request: HttpRequest, attempt_id: str, *, asked: str, extra: dict[str, Any] | None = None
 ) -> HttpResponse:
     view = selectors.quiz(request.user, attempt_id)
-    prompts = prompts_by_id([question.prompt for question in view.questions], retired=True)
+    prompts = prompts_by_id(
+        [question.prompt for question in view.questions], request.user, retired=True
+    )
     context: dict[str, Any] = {"here": "notes", "quiz": view, "chapter": _chapter(view, prompts)}
     if view.finished_at is not None and not asked:
         context |= result_context(view, prompts)

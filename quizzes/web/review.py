@@ -97,7 +97,7 @@ def suspend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check_answer(request: HttpRequest) -> HttpResponse:
     """Shows whether the answer is right. Nothing is kept: the learner rates it next."""
-    prompt = prompt_by_id(request.POST.get("prompt", ""))
+    prompt = prompt_by_id(request.POST.get("prompt", ""), request.user)
     given = None if request.POST.get("skip") else given_in(prompt.kind, request.POST, prompt)
     extra: dict[str, Any] = {}
     try:
@@ -133,7 +133,7 @@ def _desk(request: HttpRequest, *, wanted: str, extra: dict[str, Any]) -> HttpRe
         context |= card_context(card, session, sitting, extra)
         return render(request, "quizzes/desk.html", {**context, "desk": "quizzes/card.html"})
     if sitting.done:
-        missed = list(prompts_by_id(sitting.missed).values())
+        missed = list(prompts_by_id(sitting.missed, request.user).values())
         context |= finished_context(request.user, sitting, session, missed, now)
         return render(request, "quizzes/desk.html", {**context, "desk": "quizzes/finished.html"})
     cards = selectors.stats(request.user, now=now).counts["all"]

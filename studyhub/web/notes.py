@@ -64,7 +64,7 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, slug: str, prompt_id: str) -> HttpResponse:
     """ "I knew it" or "Not yet": kept as a review; the same form twice counts once."""
-    prompt = content.selectors.prompt_by_id(prompt_id)
+    prompt = content.selectors.prompt_by_id(prompt_id, request.user)
     rating = GOOD if request.POST.get("knew") == "yes" else AGAIN
     card = quizzes.services.review_prompt(
         request.user, prompt_id, rating=rating, now=clock.now(), **answering(request)

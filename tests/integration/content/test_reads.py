@@ -43,11 +43,11 @@ def test_retired_prompts_are_left_out_unless_asked_for() -> None:
     prompt.save()
     shown = selectors.chapter_by_slug("pixels").prompts.all()
     assert "c01-brightest" not in {row.pk for row in shown}
-    assert selectors.prompts_by_id(["c01-brightest", "c99-x"]) == {}
-    assert set(selectors.prompts_by_id(["c01-brightest"], retired=True)) == {"c01-brightest"}
+    assert selectors.prompts_by_id(["c01-brightest", "c99-x"], None) == {}
+    assert set(selectors.prompts_by_id(["c01-brightest"], None, retired=True)) == {"c01-brightest"}
     assert selectors.chapters()[0].prompt_count == 7
     with pytest.raises(ContentNotFound):
-        selectors.prompt_by_id("c01-brightest")
+        selectors.prompt_by_id("c01-brightest", None)
 
 
 def test_an_unknown_chapter_is_said_to_be_so() -> None:
