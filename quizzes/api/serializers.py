@@ -135,6 +135,11 @@ class EventBody(serializers.Serializer[Any]):
     learning_steps = serializers.ListField(child=serializers.IntegerField(), required=False)
     relearning_steps = serializers.ListField(child=serializers.IntegerField(), required=False)
     scheduler_version = serializers.CharField(required=False)
+    chapter_retention = serializers.DictField(
+        child=serializers.FloatField(min_value=0.7, max_value=0.99, allow_null=True),
+        required=False,
+        help_text="parameters: desired retention by chapter slug; null takes one off",
+    )
 
 
 @extend_schema_field(EventBody(many=True))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -26,12 +26,29 @@ class Kind(StrEnum):
 #: Kinds that say nothing about a card: they neither make one nor change it.
 WITHOUT_CARD = frozenset({Kind.PRACTICE, Kind.VOID, Kind.PARAMETERS})
 
+
+class Reason(StrEnum):
+    """Why a due date was set, in a `set_due` event; other texts are kept as they are."""
+
+    BALANCE = "balance"
+    EASY_DAY = "easy-day"
+    BREAK = "break"
+    BACKLOG = "backlog"
+    EXAM = "exam"
+    RESCHEDULE = "reschedule"
+    LEARNER = "learner"
+
+
 Order = tuple[datetime, UUID, int, UUID]
 
 
 @dataclass(frozen=True)
 class SchedulingChange:
-    """What a `parameters` event sets; None leaves a setting as it was."""
+    """What a `parameters` event sets; None leaves a setting as it was.
+
+    `chapter_retention` has pairs of a chapter's slug and its desired retention, None to go back to
+    the one for all; chapters that it does not name keep theirs. In JSON it is an object.
+    """
 
     parameters: tuple[float, ...] | None = None
     desired_retention: float | None = None
@@ -39,6 +56,7 @@ class SchedulingChange:
     learning_steps: tuple[int, ...] | None = None
     relearning_steps: tuple[int, ...] | None = None
     scheduler_version: str | None = None
+    chapter_retention: tuple[tuple[str, float | None], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,9 @@ class ReviewEvent:
     `at` is the device's clock in UTC milliseconds; `effective_at` is the earlier of it and the
     first receipt, and never changes again. `day` is the study day, fixed at receipt from `tz` and
     `rollover`. `prompt` is None for `parameters`, which concern all cards. `rating` is 1 (again)
-    to 4 (easy); `version` the content version that was shown.
+    to 4 (easy); `version` the content version that was shown. `anki` keeps what an imported review
+    said beyond this (ivl, last_ivl, factor, type, ease, cid of its revlog row); only the server
+    writes it.
     """
 
     id: UUID
@@ -70,6 +90,7 @@ class ReviewEvent:
     flag: int | None = None
     scheduling: SchedulingChange | None = None
     reason: str = ""
+    anki: Mapping[str, int] | None = field(default=None, hash=False)
 
     @property
     def order(self) -> Order:
@@ -82,7 +103,7 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_DETAIL_FIELDS = ("due", "until", "flag")
+_DETAIL_FIELDS = ("due", "until", "flag", "anki")
 _CHANGE_FIELDS = (
     "parameters",
     "desired_retention",
@@ -105,6 +126,8 @@ def details(event: ReviewEvent) -> dict[str, Any]:
             value = getattr(event.scheduling, name)
             if value is not None:
                 found[name] = list(value) if isinstance(value, tuple) else value
+        if event.scheduling.chapter_retention is not None:
+            found["chapter_retention"] = dict(event.scheduling.chapter_retention)
     return found
 
 
@@ -120,6 +143,8 @@ def details_from(found: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in found.items()
         if name in _CHANGE_FIELDS
     }
+    if "chapter_retention" in found:
+        change["chapter_retention"] = tuple(sorted(found["chapter_retention"].items()))
     if change:
         arguments["scheduling"] = SchedulingChange(**change)
     return arguments

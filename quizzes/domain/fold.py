@@ -53,8 +53,16 @@ class CardState:
         return Memory(self.stability, self.difficulty)
 
 
-def fold(events: Iterable[ReviewEvent], settings: Timeline = ALWAYS_DEFAULT) -> CardState | None:
-    """The state that one card's events give; None when none of them makes a card."""
+def fold(
+    events: Iterable[ReviewEvent],
+    settings: Timeline = ALWAYS_DEFAULT,
+    chapter: str | None = None,
+) -> CardState | None:
+    """The state that one card's events give; None when none of them makes a card.
+
+    `chapter` is the slug of the chapter that the card's prompt belongs to, for its retention;
+    None for a personal card.
+    """
     in_force = effective(events)
     weights_used = {settings.newest.weights} | {
         settings.at(event.order).weights for event in in_force if event.kind is Kind.REVIEW
@@ -70,12 +78,15 @@ def fold(events: Iterable[ReviewEvent], settings: Timeline = ALWAYS_DEFAULT) -> 
             weights: _remembered(memory, state, event, weights)
             for weights, memory in memories.items()
         }
-        state = apply(before, event, scheduling)
+        state = apply(before, event, scheduling, chapter)
     return state and _remembering(state, memories[settings.newest.weights])
 
 
 def extended(
-    state: CardState | None, events: Sequence[ReviewEvent], settings: Timeline
+    state: CardState | None,
+    events: Sequence[ReviewEvent],
+    settings: Timeline,
+    chapter: str | None = None,
 ) -> CardState | None:
     """`state` with later events added, or None where only a full fold is right.
 
@@ -90,7 +101,7 @@ def extended(
             return None
         if settings.orders and event.order <= settings.orders[-1]:
             return None
-        state = apply(state, event, settings.newest)
+        state = apply(state, event, settings.newest, chapter)
     return state
 
 
@@ -104,7 +115,12 @@ def effective(events: Iterable[ReviewEvent]) -> list[ReviewEvent]:
     return sorted(kept, key=lambda event: event.order)
 
 
-def apply(state: CardState | None, event: ReviewEvent, scheduling: Scheduling) -> CardState | None:
+def apply(
+    state: CardState | None,
+    event: ReviewEvent,
+    scheduling: Scheduling,
+    chapter: str | None = None,
+) -> CardState | None:
     """The state after one more event, which must be later than all before it."""
     if event.kind in WITHOUT_CARD:
         return state
@@ -113,7 +129,7 @@ def apply(state: CardState | None, event: ReviewEvent, scheduling: Scheduling) -
     card = replace(state or CardState(event.prompt), head=event.order)
     match event.kind:
         case Kind.REVIEW:
-            return _after_review(card, event, scheduling)
+            return _after_review(card, event, scheduling, chapter)
         case Kind.SUSPEND | Kind.UNSUSPEND:
             return replace(card, suspended=event.kind is Kind.SUSPEND)
         case Kind.FLAG:
@@ -128,14 +144,18 @@ def apply(state: CardState | None, event: ReviewEvent, scheduling: Scheduling) -
     raise ValueError(f"unknown kind {event.kind}")
 
 
-def interval_previews(state: CardState, day: date, scheduling: Scheduling) -> dict[int, int]:
+def interval_previews(
+    state: CardState, day: date, scheduling: Scheduling, chapter: str | None = None
+) -> dict[int, int]:
     """Seconds until the card would be due for each rating given on study day `day`."""
-    return previews(_position(state, day), scheduling)
+    return previews(_position(state, day), scheduling, chapter)
 
 
-def _after_review(card: CardState, event: ReviewEvent, scheduling: Scheduling) -> CardState:
+def _after_review(
+    card: CardState, event: ReviewEvent, scheduling: Scheduling, chapter: str | None
+) -> CardState:
     rating = event.rating or AGAIN
-    outcome = reviewed(_position(card, event.day), rating, scheduling)
+    outcome = reviewed(_position(card, event.day), rating, scheduling, chapter)
     if outcome.wait is not None:
         due = event.effective_at + outcome.wait
     else:

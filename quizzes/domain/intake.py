@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,14 @@ from quizzes.domain.days import study_day, zone
 from quizzes.domain.errors import EventInvalid
 from quizzes.domain.events import Kind, ReviewEvent, SchedulingChange
 from quizzes.domain.fsrs import VERSION
-from quizzes.domain.scheduler import Scheduling
+from quizzes.domain.scheduler import CHAPTERS_MAX, Scheduling
 from quizzes.domain.timeline import changed
 from quizzes.domain.wording import storable
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 ROLLOVER_DEFAULT = 4
 SEQ_MAX, VERSION_MAX, DURATION_MAX_MS = 2**63 - 1, 2**31 - 1, 86_400_000
-PROMPT_MAX, REASON_MAX, STEPS_MAX = 128, 64, 20
+PROMPT_MAX, REASON_MAX, STEPS_MAX, SLUG_MAX = 128, 64, 20, 80
 
 _MISSING = object()
 
@@ -91,6 +92,7 @@ def _scheduling(fields: "_Fields") -> SchedulingChange | None:
         learning_steps=fields.take("learning_steps", _steps, default=None),
         relearning_steps=fields.take("relearning_steps", _steps, default=None),
         scheduler_version=fields.take("scheduler_version", _version, default=None),
+        chapter_retention=fields.take("chapter_retention", _retentions, default=None),
     )
     if len(fields.problems) > before:
         return None
@@ -198,6 +200,14 @@ def _steps(value: Any) -> tuple[int, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > STEPS_MAX:
         raise ValueError(f"must be a list of at most {STEPS_MAX} seconds")
     return tuple(_whole(1, 10**6)(item) for item in value)
+
+
+def _retentions(value: Any) -> tuple[tuple[str, float | None], ...]:
+    if not isinstance(value, Mapping) or len(value) > CHAPTERS_MAX:
+        raise ValueError(f"must map at most {CHAPTERS_MAX} chapter slugs to a retention or null")
+    slug = _text(SLUG_MAX)
+    pairs = ((slug(name), None if v is None else _number(v)) for name, v in value.items())
+    return tuple(sorted(pairs, key=itemgetter(0)))
 
 
 def _version(value: Any) -> str:

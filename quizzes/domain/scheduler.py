@@ -10,6 +10,7 @@ from quizzes.domain.fsrs import AGAIN, DEFAULT_WEIGHTS, EASY, GOOD, HARD, RATING
 
 RETENTION_MIN, RETENTION_MAX = 0.7, 0.99
 INTERVAL_MAX = 36_500
+CHAPTERS_MAX = 200
 STEP_MAX_SECONDS = 12 * 3600
 
 
@@ -25,7 +26,8 @@ class Scheduling:
     """The settings that a review is scheduled with; changed by `parameters` events only.
 
     Steps are seconds. A retention outside 0.7 to 0.99 would schedule everything for today or for
-    never (the formula itself accepts 1.7), so it is refused.
+    never (the formula itself accepts 1.7), so it is refused. `chapter_retention` has chapters that
+    are held to another retention than the rest, as pairs of slug and value, sorted.
     """
 
     weights: Weights = DEFAULT_WEIGHTS
@@ -34,10 +36,12 @@ class Scheduling:
     learning_steps: tuple[int, ...] = (60, 600)
     relearning_steps: tuple[int, ...] = (600,)
     version: str = fsrs.VERSION
+    chapter_retention: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         problems = fsrs.problems_with(self.weights)
-        if not RETENTION_MIN <= self.desired_retention <= RETENTION_MAX:
+        retentions = (self.desired_retention, *(value for _, value in self.chapter_retention))
+        if not all(RETENTION_MIN <= value <= RETENTION_MAX for value in retentions):
             problems.append(f"desired retention lies between {RETENTION_MIN} and {RETENTION_MAX}")
         if not 1 <= self.maximum_interval <= INTERVAL_MAX:
             problems.append(f"the maximum interval lies between 1 and {INTERVAL_MAX} days")
@@ -46,6 +50,14 @@ class Scheduling:
             problems.append(f"learning steps lie between 1 and {STEP_MAX_SECONDS} seconds")
         if problems:
             raise ValueError("; ".join(problems))
+
+    def retention_for(self, chapter: str | None) -> float:
+        """The desired retention of the chapter's cards; None stands for cards without one."""
+        if self.chapter_retention and chapter is not None:
+            for slug, retention in self.chapter_retention:
+                if slug == chapter:
+                    return retention
+        return self.desired_retention
 
 
 DEFAULT_SCHEDULING = Scheduling()
@@ -83,18 +95,22 @@ class Outcome:
         return self.days * DAY_SECONDS if self.wait is None else int(self.wait.total_seconds())
 
 
-def reviewed(position: Position, rating: int, scheduling: Scheduling) -> Outcome:
+def reviewed(
+    position: Position, rating: int, scheduling: Scheduling, chapter: str | None = None
+) -> Outcome:
     """What rating the card does to it. Pure: the noise stands in for chance."""
     memory = fsrs.after(scheduling.weights, position.memory, rating, position.elapsed)
     phase, step, wait = _stepped(position, rating, scheduling)
     if wait is not None:
         return Outcome(memory, phase, step, wait)
-    return Outcome(memory, Phase.REVIEW, days=_days(position, rating, scheduling))
+    return Outcome(memory, Phase.REVIEW, days=_days(position, rating, scheduling, chapter))
 
 
-def previews(position: Position, scheduling: Scheduling) -> dict[int, int]:
+def previews(
+    position: Position, scheduling: Scheduling, chapter: str | None = None
+) -> dict[int, int]:
     """Seconds until due for each rating, as the buttons show them."""
-    return {rating: reviewed(position, rating, scheduling).seconds for rating in RATINGS}
+    return {rating: reviewed(position, rating, scheduling, chapter).seconds for rating in RATINGS}
 
 
 def _stepped(
@@ -127,27 +143,30 @@ def _hard_wait(steps: tuple[int, ...], step: int) -> int:
     return (steps[0] + steps[1]) // 2 if len(steps) > 1 else steps[0] * 3 // 2
 
 
-def _days(position: Position, rating: int, scheduling: Scheduling) -> int:
+def _days(position: Position, rating: int, scheduling: Scheduling, chapter: str | None) -> int:
     """The interval in study days.
 
     Anki's rule: hard < good < easy as long as the maximum leaves room, and an interval that is to
     grow is not fuzzed back to the last one. Each builds on the one below it.
     """
+    retention = scheduling.retention_for(chapter)
     if rating == AGAIN:
-        return _fuzzed_days(position, AGAIN, 1, scheduling)
+        return _fuzzed_days(position, AGAIN, 1, scheduling, retention)
     days = 0
     for step in (HARD, GOOD, EASY):
         if step == HARD and _stepped(position, HARD, scheduling)[2] is not None:
             continue  # Hard stays within minutes here and holds nobody apart
-        days = _fuzzed_days(position, step, days + 1, scheduling)
+        days = _fuzzed_days(position, step, days + 1, scheduling, retention)
         if step == rating:
             break
     return days
 
 
-def _fuzzed_days(position: Position, rating: int, minimum: int, scheduling: Scheduling) -> int:
+def _fuzzed_days(
+    position: Position, rating: int, minimum: int, scheduling: Scheduling, retention: float
+) -> int:
     memory = fsrs.after(scheduling.weights, position.memory, rating, position.elapsed)
-    ideal = fsrs.interval(scheduling.weights, memory.stability, scheduling.desired_retention)
+    ideal = fsrs.interval(scheduling.weights, memory.stability, retention)
     if position.phase is Phase.REVIEW and rating != AGAIN:
         grows = fuzz.rounded(ideal) > position.interval
         minimum = max(minimum, position.interval + 1 if grows else 1)

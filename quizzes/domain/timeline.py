@@ -3,9 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from quizzes.domain.events import Kind, Order, ReviewEvent, SchedulingChange
-from quizzes.domain.scheduler import DEFAULT_SCHEDULING, Scheduling
+from quizzes.domain.scheduler import CHAPTERS_MAX, DEFAULT_SCHEDULING, Scheduling
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ def timeline(events: Iterable[ReviewEvent]) -> Timeline:
 def changed(scheduling: Scheduling, change: SchedulingChange) -> Scheduling:
     """`scheduling` with what `change` sets; raises ValueError where a value is out of bounds."""
     names = {"parameters": "weights", "scheduler_version": "version"}
-    given = {
+    given: dict[str, Any] = {
         names.get(field.name, field.name): getattr(change, field.name)
         for field in fields(change)
         if getattr(change, field.name) is not None
     }
+    if change.chapter_retention is not None:
+        merged = {**dict(scheduling.chapter_retention), **dict(change.chapter_retention)}
+        kept = sorted((slug, value) for slug, value in merged.items() if value is not None)
+        # Whatever is stored must fold, so too many are cut rather than refused.
+        given["chapter_retention"] = tuple(kept[:CHAPTERS_MAX])
     return replace(scheduling, **given)

@@ -106,8 +106,16 @@ def visible_prompts(user_id: int, prompt_ids: Collection[str]) -> dict[str, Prom
     if not prompt_ids:
         return {}
     found = Prompt.objects.filter(owned_by(user_id), pk__in=prompt_ids)
-    places = found.select_related("chapter").only("id", "position", "chapter__number")
+    places = found.select_related("chapter").only(
+        "id", "position", "chapter__number", "chapter__slug"
+    )
     return {prompt.pk: prompt for prompt in places}
+
+
+def chapters_of(prompt_ids: Iterable[str]) -> dict[str, str | None]:
+    """The slug of each prompt's chapter; None for a personal prompt."""
+    found = Prompt.objects.filter(pk__in=list(prompt_ids))
+    return dict(found.order_by().values_list("pk", "chapter__slug"))
 
 
 def owned_by(user_id: int) -> Q:

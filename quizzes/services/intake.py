@@ -17,7 +17,12 @@ from quizzes.domain.events import Kind, ReviewEvent, payload_hash
 from quizzes.domain.fold import CardState, extended, fold
 from quizzes.domain.timeline import Timeline
 from quizzes.models import Card, ReviewEventRow, UserMemory
-from quizzes.selectors.memory import events_of_cards, timeline_of, visible_prompts
+from quizzes.selectors.memory import (
+    chapters_of,
+    events_of_cards,
+    timeline_of,
+    visible_prompts,
+)
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
@@ -60,7 +65,8 @@ def append(
             | {event.target for event in events if event.target},
         ).only("event_id", "payload_hash", "effective_at", "prompt_id")
     }
-    prompts = visible_prompts(memory.user_id, {event.prompt for event in events if event.prompt})
+    named = {event.prompt for event in events} | {row.prompt for row in known.values()}
+    prompts = visible_prompts(memory.user_id, {prompt for prompt in named if prompt})
     created: dict[UUID, ReviewEvent] = {}
     results = []
     for event in events:
@@ -144,7 +150,8 @@ def _bring_up_to_date(
     for prompt, fresh in by_card.items():
         card = cards.get(prompt)
         known = card.state() if card is not None and not card.removed else None
-        grown = None if prompt in taken_back else extended(known, fresh, settings)
+        chapter = _chapter(prompts[prompt])
+        grown = None if prompt in taken_back else extended(known, fresh, settings, chapter)
         if grown is None:
             unsure.add(prompt)
         else:
@@ -176,7 +183,12 @@ def _folded(
     memory: UserMemory, prompts: Iterable[str], settings: Timeline
 ) -> dict[str, CardState | None]:
     events = events_of_cards(memory.user_id, prompts)
-    return {prompt: fold(of_card, settings) for prompt, of_card in events.items()}
+    chapters = chapters_of(prompts)
+    return {prompt: fold(of_card, settings, chapters[prompt]) for prompt, of_card in events.items()}
+
+
+def _chapter(prompt: Prompt) -> str | None:
+    return prompt.chapter.slug if prompt.chapter else None
 
 
 def _cards(memory: UserMemory, prompts: Iterable[str]) -> dict[str, Card]:
