@@ -1,32 +1,32 @@
 """The one walk through a learner's answers: what each said about memory at its moment."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
 
 from quizzes.domain import fsrs
 from quizzes.domain.days import zone
-from quizzes.domain.events import Kind
 from quizzes.domain.fsrs import AGAIN, Memory, Weights
 
 #: From this stability on, in days, a card counts as mature.
 MATURE_DAYS = 21.0
+#: What stands in the place of a rating for practice, and where a card was made new again.
+PRACTICE, RESET = 0, -1
 
 
 class Answer(NamedTuple):
-    """A review, practice or reset that is in force.
+    """A review, practice or reset that is in force, as plain numbers: there may be 100,000.
 
-    `at` is UTC, `milliseconds` how long the answer took; None where the device did not say.
+    `day` is the ordinal of the study day, `rating` 1 to 4, PRACTICE or RESET, `milliseconds` how
+    long the answer took (None where the device did not say), `at` seconds since 1970.
     """
 
-    kind: str
     prompt: str
-    day: date
-    rating: int | None
+    day: int
+    rating: int
     milliseconds: int | None
-    at: datetime
-    tz: str
+    at: int
 
 
 class Stage(StrEnum):
@@ -41,32 +41,28 @@ class Stage(StrEnum):
 
 
 #: Stages in which an answer tests memory: a study day or more after the card's last one.
-TESTS = (Stage.YOUNG, Stage.MATURE)
+TESTS = frozenset({Stage.YOUNG, Stage.MATURE})
 
 
 class Judged(NamedTuple):
     """An answer with what stood before it.
 
-    `rating` is 0 for practice. `hour` is by the clock where it was given. `predicted` is the
-    probability of recall that the weights give, `elapsed` the study days since the last answer,
-    `tests` and `lapses` how often the card's memory was tested and failed before; these four say
-    something in TESTS only.
+    `rating` is 0 for practice. `predicted` is the probability of recall that the weights give,
+    `elapsed` the study days since the last answer, `difficulty` 1 to 10, `tests` and `lapses` how
+    often the card's memory was tested and failed before; these five say something in TESTS only.
     """
 
     prompt: str
     day: date
+    at: int
     rating: int
     milliseconds: int | None
-    hour: int
     stage: Stage
-    predicted: float
-    elapsed: int
-    tests: int
-    lapses: int
-
-    @property
-    def recalled(self) -> bool:
-        return self.rating > AGAIN
+    predicted: float = 0.0
+    elapsed: int = 0
+    difficulty: float = 0.0
+    tests: int = 0
+    lapses: int = 0
 
 
 class _Card:
@@ -74,7 +70,7 @@ class _Card:
 
     def __init__(self) -> None:
         self.memory: Memory | None = None
-        self.last: date | None = None
+        self.last = 0
         self.tests = 0
         self.lapses = 0
 
@@ -87,58 +83,53 @@ def judged(answers: Iterable[Answer], weights: Weights, since: date, until: date
     reset makes a card new.
     """
     cards: dict[str, _Card] = {}
-    hours = _Hours()
     found: list[Judged] = []
-    for kind, prompt, day, given, milliseconds, at, tz in answers:
-        if kind == Kind.RESET:
+    first, last = since.toordinal(), until.toordinal()
+    days = {number: date.fromordinal(number) for number in range(first, last + 1)}
+    for prompt, day, rating, milliseconds, at in answers:
+        wanted = first <= day <= last
+        if rating == PRACTICE:
+            if wanted:
+                found.append(Judged(prompt, days[day], at, 0, milliseconds, Stage.PRACTICE))
+            continue
+        if rating == RESET:
             cards.pop(prompt, None)
             continue
-        rating, stage, predicted, elapsed, tests, lapses = 0, Stage.PRACTICE, 0.0, 0, 0, 0
-        if kind == Kind.REVIEW:
-            card = cards.get(prompt)
-            if card is None:
-                card = cards[prompt] = _Card()
-            rating, memory, last = given or AGAIN, card.memory, card.last
-            elapsed = 0 if last is None else max((day - last).days, 0)
-            tests, lapses = card.tests, card.lapses
-            if memory is None:
-                stage = Stage.FIRST
-            elif elapsed == 0:
-                stage = Stage.SAME_DAY
-            else:
-                stage = Stage.MATURE if memory.stability >= MATURE_DAYS else Stage.YOUNG
-                predicted = fsrs.retrievability(weights, memory.stability, elapsed)
-                card.tests += 1
-                card.lapses += rating == AGAIN
-            card.memory = fsrs.after(weights, memory, rating, elapsed)
-            card.last = day if last is None else max(day, last)
-        if since <= day <= until:
-            found.append(
-                Judged(
-                    prompt,
-                    day,
-                    rating,
-                    milliseconds,
-                    hour,
-                    stage,
-                    predicted,
-                    elapsed,
-                    tests,
-                    lapses,
-                )
-            )
+        card = cards.get(prompt)
+        if card is None:
+            card = cards[prompt] = _Card()
+        memory = card.memory
+        elapsed = 0 if memory is None else max(day - card.last, 0)
+        if elapsed and memory is not None:
+            stability, difficulty = memory
+            if wanted:
+                stage = Stage.MATURE if stability >= MATURE_DAYS else Stage.YOUNG
+                recall = fsrs.retrievability(weights, stability, elapsed)
+                before = (stage, recall, elapsed, difficulty, card.tests, card.lapses)
+                found.append(Judged(prompt, days[day], at, rating, milliseconds, *before))
+            card.tests += 1
+            card.lapses += rating == AGAIN
+        elif wanted:
+            stage = Stage.FIRST if memory is None else Stage.SAME_DAY
+            found.append(Judged(prompt, days[day], at, rating, milliseconds, stage))
+        card.memory = fsrs.after(weights, memory, rating, elapsed)
+        card.last = max(day, card.last)
     return found
 
 
-class _Hours:
-    """Local hours: a time zone is asked once for each hour of the log, not for each answer."""
+class LocalHours:
+    """Hours of the day, 0 to 23, on the clocks of one time zone."""
 
-    def __init__(self) -> None:
-        self.offsets: dict[tuple[str, date, int], timedelta] = {}
+    def __init__(self, tz: str) -> None:
+        self.zone = zone(tz)
+        self.offsets: dict[date, int] = {}
 
-    def of(self, at: datetime, tz: str) -> int:
-        key = (tz, at.date(), at.hour)
-        offset = self.offsets.get(key)
+    def of(self, answer: Judged) -> int:
+        """The zone is asked once for each study day: on the night when clocks change, answers may
+        count an hour off."""
+        offset = self.offsets.get(answer.day)
         if offset is None:
-            offset = self.offsets[key] = at.astimezone(zone(tz)).utcoffset() or timedelta()
-        return (at + offset).hour
+            noon = datetime.combine(answer.day, time(12), tzinfo=UTC).astimezone(self.zone)
+            behind = noon.utcoffset()
+            offset = self.offsets[answer.day] = int(behind.total_seconds()) if behind else 0
+        return (answer.at + offset) // 3600 % 24

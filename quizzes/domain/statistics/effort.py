@@ -44,8 +44,9 @@ def effort(answers: Iterable[Judged], period: Period) -> Effort:
     spent: dict[date, int] = defaultdict(int)
     times: list[int] = []
     days: set[date] = set()
+    starts = period.starts()
     for answer in answers:
-        start = period.start_of(answer.day)
+        start = starts[answer.day]
         counts[start] += 1
         days.add(answer.day)
         if answer.milliseconds is not None:

@@ -35,6 +35,11 @@ class Period:
             return max(day - timedelta(days=day.weekday()), self.first)
         return max(day.replace(day=1), self.first)
 
+    def starts(self) -> dict[date, date]:
+        """`start_of` for every day of the period, for counting many answers."""
+        days = (self.first + timedelta(days=offset) for offset in range(self.days))
+        return {day: self.start_of(day) for day in days}
+
     def spans(self) -> list[Span]:
         """All spans in order, also those without an answer."""
         starts = []

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quizzes.domain.fsrs import RATINGS
-from quizzes.domain.statistics.answers import TESTS, Judged, Stage
+from quizzes.domain.fsrs import AGAIN
+from quizzes.domain.statistics.answers import TESTS, Judged, LocalHours, Stage
 from quizzes.domain.statistics.retention import Retention
 
 
@@ -30,15 +30,16 @@ def ratings_by_stage(answers: Iterable[Judged]) -> dict[Stage, tuple[int, int, i
     }
 
 
-def recall_by_hour(answers: Iterable[Judged]) -> list[HourRecall]:
-    """For all 24 hours."""
+def recall_by_hour(answers: Iterable[Judged], tz: str) -> list[HourRecall]:
+    """For all 24 hours by the clocks of time zone `tz`."""
+    hours = LocalHours(tz)
     counts: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for answer in answers:
-        tally = counts[answer.hour]
+        tally = counts[hours.of(answer)]
         tally[0] += 1
         if answer.stage in TESTS:
             tally[1] += 1
-            tally[2] += answer.rating > RATINGS[0]
+            tally[2] += answer.rating > AGAIN
     found = []
     for hour in range(24):
         count, tested, recalled = counts[hour]

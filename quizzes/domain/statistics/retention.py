@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
+from quizzes.domain.fsrs import AGAIN
 from quizzes.domain.statistics.answers import TESTS, Judged, Stage
 from quizzes.domain.statistics.period import Period, Span
 
@@ -56,18 +57,19 @@ def retention(answers: Iterable[Judged]) -> Retention:
     for answer in answers:
         if answer.stage in TESTS:
             reviews += 1
-            recalled += answer.recalled
+            recalled += answer.rating > AGAIN
     return Retention(reviews, recalled)
 
 
 def retention_by_span(answers: Iterable[Judged], period: Period) -> list[RetentionSpan]:
     """For every span of the period, in order."""
     by_span: dict[tuple[date, Stage], list[int]] = defaultdict(lambda: [0, 0])
+    starts = period.starts()
     for answer in answers:
         if answer.stage in TESTS:
-            tally = by_span[period.start_of(answer.day), answer.stage]
+            tally = by_span[starts[answer.day], answer.stage]
             tally[0] += 1
-            tally[1] += answer.recalled
+            tally[1] += answer.rating > AGAIN
     found = []
     for span in period.spans():
         young = Retention(*by_span.get((span.first, Stage.YOUNG), (0, 0)))

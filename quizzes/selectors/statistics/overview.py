@@ -1,11 +1,11 @@
-"""How a learner's memory does: counts, retention, forecast, heat map, chapters."""
+"""What the page of the day shows: counts, retention, forecast, heat map, chapters."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q
 
 from content.models import Prompt
 from quizzes.domain.days import day_start, study_day
@@ -13,8 +13,9 @@ from quizzes.domain.events import Kind
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
-from quizzes.models import Card, ReviewEventRow
+from quizzes.models import Card
 from quizzes.selectors.memory import owned_by, recall, timeline_of, today_of
+from quizzes.selectors.statistics.answers import in_force
 from studyhub.accounts.models import User
 
 RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
@@ -61,7 +62,7 @@ def reviews_per_day(user: User, *, now: datetime, days: int = HEAT_DAYS) -> list
     """Reviews and practice that were not taken back, per study day, today last."""
     today = today_of(user, now)
     counted = (
-        _in_force(user)
+        in_force(user)
         .filter(kind__in=(Kind.REVIEW, Kind.PRACTICE), day__gt=today - timedelta(days=days))
         .values("day")
         .annotate(count=Count("pk"))
@@ -90,7 +91,7 @@ def true_retention(user: User, *, now: datetime, days: int = RETENTION_DAYS) -> 
     how many were recalled."""
     today = today_of(user, now)
     since = today - timedelta(days=days - 1)
-    reviews = _in_force(user).filter(kind=Kind.REVIEW)
+    reviews = in_force(user).filter(kind=Kind.REVIEW)
     lately = reviews.filter(day__gte=since).order_by().values("prompt")
     rows = (
         reviews.filter(prompt__in=lately)
@@ -127,14 +128,6 @@ def chapter_recall(user: User, *, now: datetime) -> dict[str, Recall]:
         slug: Recall(cards[slug], count, recalled[slug] / count, due[slug])
         for slug, count in prompts.items()
     }
-
-
-def _in_force(user: User) -> QuerySet[ReviewEventRow]:
-    """The learner's events without those that were taken back."""
-    voids = ReviewEventRow.objects.filter(
-        user=user, kind=Kind.VOID, target=OuterRef("event_id"), prompt=OuterRef("prompt")
-    )
-    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
 
 
 def _counts(user: User) -> dict[str, int]:

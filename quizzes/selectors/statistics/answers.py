@@ -1,0 +1,75 @@
+"""Reads a learner's answers for the statistics, as plain numbers in one query."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from quizzes.domain.events import Kind
+from quizzes.domain.statistics import Answer
+from quizzes.domain.statistics.answers import PRACTICE, RESET
+from quizzes.models import ReviewEventRow
+from studyhub.accounts.models import User
+
+#: In the place of a chapter's slug: cards that belong to no chapter.
+OWN_CARDS = "own"
+
+
+class _DayOrdinal(Func):
+    """A date column as `date.toordinal()` counts: a number costs a tenth of a date to read."""
+
+    output_field = IntegerField()
+    template = "(%(expressions)s - DATE '0001-01-01' + 1)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(julianday(%(expressions)s) - 1721424.5 AS INTEGER)"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
+class _Seconds(Func):
+    """A time column as whole seconds since 1970."""
+
+    output_field = IntegerField()
+    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
+def in_force(user: User) -> QuerySet[ReviewEventRow]:
+    """The learner's events without those that were taken back."""
+    voids = ReviewEventRow.objects.filter(
+        user=user, kind=Kind.VOID, target=OuterRef("event_id"), prompt=OuterRef("prompt")
+    )
+    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
+
+
+def answers(user: User, since: date, chapter: str | None = None) -> Iterator[Answer]:
+    """All answers, in their total order, of every card that was answered since then.
+
+    `chapter` is a chapter's slug, or OWN_CARDS for cards of no chapter.
+    """
+    kinds = (Kind.REVIEW, Kind.PRACTICE, Kind.RESET)
+    rows = in_force(user).filter(kind__in=kinds)
+    if chapter is not None:
+        rows = rows.filter(of_chapter(chapter))
+    lately = ReviewEventRow.objects.filter(user=user, kind__in=kinds, day__gte=since)
+    code = Case(
+        When(kind=Kind.PRACTICE, then=Value(PRACTICE)),
+        When(kind=Kind.RESET, then=Value(RESET)),
+        default=F("rating"),
+        output_field=IntegerField(),
+    )
+    numbers = (
+        rows.filter(prompt__in=lately.order_by().values("prompt"))
+        .order_by("effective_at", "device", "seq", "event_id")
+        .values_list("prompt_id", _DayOrdinal("day"), code, "duration_ms", _Seconds("effective_at"))
+    )
+    return map(Answer._make, numbers)
+
+
+def of_chapter(chapter: str) -> Q:
+    """Rows that have a `prompt` of this chapter, or of none for OWN_CARDS."""
+    return Q(prompt__chapter=None) if chapter == OWN_CARDS else Q(prompt__chapter__slug=chapter)
