@@ -59,3 +59,35 @@ class AnswerFormatError(QuizzesError):
     """The answer has the wrong form; nothing was graded and it can be given again."""
 
     kind = "answer-format"
+
+
+class PackageInvalid(QuizzesError):
+    """The file is no Anki package or collection that can be read; nothing was imported."""
+
+    kind = "package-invalid"
+
+
+class PackageTooLarge(QuizzesError):
+    """The file, or what it unpacks to, is beyond the limits; nothing was imported."""
+
+    kind = "package-too-large"
+    status = 413
+
+
+class PackageTooNew(QuizzesError):
+    """A later Anki wrote the file in a form that is not known here; nothing was imported."""
+
+    kind = "package-too-new"
+
+
+class FitFailed(QuizzesError):
+    """The scheduler cannot be fitted to these reviews; the parameters in force stay."""
+
+    kind = "fit-failed"
+    status = 409
+
+
+class SchedulingInvalid(QuizzesError):
+    """A scheduling setting is out of bounds; nothing was changed."""
+
+    kind = "scheduling-invalid"
