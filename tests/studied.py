@@ -27,7 +27,7 @@ THEIR_WEIGHTS = (
     2.0,
     *DEFAULT_WEIGHTS[9:],
 )
-HARD_CARDS = 0.05
+HARD_CARDS = 0.03
 BATCH = 1000
 
 
@@ -128,7 +128,7 @@ class _Learner:
         away = (day - (self.cards[name].last_day or day)).days
         recall = 0.97 if away == 0 else fsrs.retrievability(THEIR_WEIGHTS, memory.stability, away)
         if name in self.hard:
-            recall *= 0.75
+            recall *= 0.88
         if self.chance.random() > recall:
             return 1
         return self.chance.choices((2, 3, 4), (0.12, 0.78, 0.1))[0]
@@ -139,7 +139,7 @@ class _Learner:
         away = 0 if card is None or card.last_day is None else (event.day - card.last_day).days
         memory = fsrs.after(THEIR_WEIGHTS, self.memories.get(name), rating, away)
         if name in self.hard:
-            memory = Memory(max(0.3 * memory.stability, 0.1), 9.5)
+            memory = Memory(max(0.6 * memory.stability, 0.1), 9.5)
         self.memories[name] = memory
         after = apply(card, event, DEFAULT_SCHEDULING)
         assert after is not None

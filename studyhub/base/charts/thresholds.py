@@ -1,0 +1,133 @@
+"""The bar of a lab: thresholds, baseline, reference and you."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from studyhub.base.charts.marks import percent, text
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What the threshold chart shows; None leaves a mark out. `higher` is the good direction."""
+
+    good_marks: Mapping[str, float]
+    baseline: float | None = None
+    reference: float | None = None
+    you: float | None = None
+    higher: bool = True
+    is_share: bool = True
+
+    def words(self, value: float) -> str:
+        if not self.is_share:
+            return f"{value:.3f}".rstrip("0").rstrip(".")
+        exact = abs(100 * value - round(100 * value)) < 1e-9
+        return percent(value, 0 if exact and value < 1 else 1)
+
+
+def threshold_bar(bar: Bar, metric: str) -> str:
+    """Drawn by error on a log scale: each equal stretch to the right halves the mistakes."""
+    scale = _ErrorScale(bar)
+    parts = ['<rect class="f-line" x="0" y="52" width="100%" height="12"/>']
+    if bar.you is not None:
+        parts.append(
+            f'<rect class="f-skill" x="0" y="52" width="{scale(bar.you):.1f}%" height="12"/>'
+        )
+    for name, value in bar.good_marks.items():
+        x = f"{scale(value):.1f}%"
+        parts.append(f'<line class="s-ink" x1="{x}" x2="{x}" y1="42" y2="70"/>')
+        parts.append(text(x, 17, name.capitalize(), "mid strong"))
+        parts.append(text(x, 34, bar.words(value), "mid"))
+    low_row = _below(bar, scale)
+    parts += low_row.parts
+    spoken = ", ".join(f"{name} {bar.words(value)}" for name, value in _spoken(bar))
+    label = escape(f"{metric.capitalize()} scale: {spoken}")
+    return (
+        f'<svg class="chart" height="{low_row.height}" role="img"'
+        f' aria-label="{label}">{"".join(parts)}</svg>'
+    )
+
+
+def _spoken(bar: Bar) -> list[tuple[str, float]]:
+    marks = [*bar.good_marks.items()]
+    for name, value in (
+        ("baseline", bar.baseline),
+        ("reference", bar.reference),
+        ("your run", bar.you),
+    ):
+        if value is not None:
+            marks.append((name, value))
+    return sorted(marks, key=lambda mark: mark[1], reverse=not bar.higher)
+
+
+class _ErrorScale:
+    """Value -> per cent of the width. Anything worse or better than the ends stands at the end."""
+
+    def __init__(self, bar: Bar) -> None:
+        self.bar = bar
+        marks = [self.error(value) for value in bar.good_marks.values()]
+        base = [self.error(bar.baseline)] if bar.baseline is not None else []
+        self.left = math.log2(1.35 * max(marks + base))
+        room = 3.2 if bar.is_share else 1.12
+        self.right = math.log2(min(marks) / room)
+
+    def error(self, value: float) -> float:
+        return max(1e-6, (1 - value) if self.bar.higher else value)
+
+    def __call__(self, value: float) -> float:
+        at = (self.left - math.log2(self.error(value))) / (self.left - self.right)
+        return max(1.5, min(98.5, 100 * at))
+
+
+@dataclass(frozen=True)
+class _LowRow:
+    parts: list[str]
+    height: int
+
+
+def _below(bar: Bar, scale: _ErrorScale) -> _LowRow:
+    """Baseline, reference and you under the bar; where labels would meet, yours moves down."""
+    parts: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for name, value, half in (("Baseline", bar.baseline, 9.5), ("Reference", bar.reference, 11.0)):
+        if value is None:
+            continue
+        x = scale(value)
+        parts.append(f'<circle class="f-sheet s-ink" cx="{x:.1f}%" cy="58" r="5.5"/>')
+        at, anchor = _label(x, half)
+        parts += [
+            text(at, 92, name, anchor),
+            text(at, 109, bar.words(value), anchor),
+        ]
+        centre = min(max(x, half), 100 - half)
+        taken.append((centre - half, centre + half))
+    height = 116
+    if bar.you is not None:
+        x = scale(bar.you)
+        low = any(left < x + 8 and x - 8 < right for left, right in taken)
+        drop = 40 if low else 0
+        height += drop
+        at, anchor = _label(x, 8)
+        if low:
+            parts.append(f'<line class="grid" x1="{x:.1f}%" x2="{x:.1f}%" y1="68" y2="118"/>')
+        parts.append(
+            f'<svg x="{x:.1f}%" y="58" overflow="visible">'
+            '<path class="f-sheet s-ink" d="M0-9 9 0 0 9-9 0z"/></svg>'
+        )
+        parts += [
+            text(at, 92 + drop, "You", anchor + " strong"),
+            text(at, 109 + drop, bar.words(bar.you), anchor + " strong"),
+        ]
+    return _LowRow(parts, height)
+
+
+def _label(x: float, half: float) -> tuple[str, str]:
+    """Where a label goes and how it is anchored, so that it never leaves the chart."""
+    if x < half:
+        return "0%", ""
+    if x > 100 - half:
+        return "100%", "last"
+    return f"{x:.1f}%", "mid"
