@@ -24,7 +24,7 @@ _NAMESPACE = UUID("7a1b6a3e-53cf-4f0e-9d0a-6f5b5f0c2b61")
 # Unicode's control and format signs that no text needs; joiners and marks of direction stay.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]")
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
-_HEADING = re.compile(r"#{1,2}(?=[ \t]|$)")
+_HEADING = re.compile(r"^#{1,2}(?=[ \t]|$)")
 _FENCE = re.compile(r"^ *(?P<marks>`{3,}|~{3,}) *(?P<info>.*)$")
 
 
@@ -81,7 +81,8 @@ def import_id(owner: int, name: str) -> str:
 def tidy(text: str) -> str:
     """The text in the one spelling that is kept; see the top of this module."""
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
-    lines = [line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")]
+    text = unicodedata.normalize("NFC", text)
+    lines = [line if line.strip() else "" for line in text.split("\n")]
     marks = ""
     for at, line in enumerate(lines):
         match = _FENCE.match(line)
@@ -94,12 +95,12 @@ def tidy(text: str) -> str:
             lines[at] = _told_apart(line)
     if marks:
         lines.append(marks)
-    return "\n".join(lines).strip("\n")
+    return "\n".join(lines).strip("\n").rstrip()
 
 
 def _told_apart(line: str) -> str:
     """A line that questions.md would take for its own, in another spelling of the same thing."""
-    if line == "---":
+    if line.rstrip() == "---":
         return "----"
     if line.startswith(">"):
         return f" {line}"

@@ -34,7 +34,14 @@ LEAST_OPTIONS = 3
 NUMERIC_CURE = "Write `= 3 ± 0.01` or `= 3 ± 0.01 px`: digits, a point, no thousands separator."
 
 
-def parse_answer(kind: Kind, question: str, lines: list[str], refuse: Refuse) -> Answer:
+def parse_answer(
+    kind: Kind,
+    question: str,
+    lines: list[str],
+    refuse: Refuse,
+    *,
+    least_options: int = LEAST_OPTIONS,
+) -> Answer:
     """The answer as well as it can be told; what is wrong was given to `refuse`."""
     match kind:
         case Kind.BASIC:
@@ -42,7 +49,7 @@ def parse_answer(kind: Kind, question: str, lines: list[str], refuse: Refuse) ->
         case Kind.CLOZE:
             return ClozeAnswer(gaps_of(question), "\n".join(lines).strip())
         case Kind.CHOICE | Kind.MULTIPLE:
-            return _choice(kind, lines, refuse)
+            return _choice(kind, lines, refuse, least_options)
         case Kind.NUMERIC:
             return _numeric(lines, refuse)
         case Kind.SHORT:
@@ -102,7 +109,7 @@ def _short(lines: list[str], refuse: Refuse) -> ShortAnswer:
     return ShortAnswer(tuple(accepted))
 
 
-def _choice(kind: Kind, lines: list[str], refuse: Refuse) -> ChoiceAnswer:
+def _choice(kind: Kind, lines: list[str], refuse: Refuse, least: int) -> ChoiceAnswer:
     options: list[tuple[int, bool, list[str], list[str]]] = []
     for at, line in enumerate(lines):
         match = OPTION.match(line)
@@ -126,13 +133,13 @@ def _choice(kind: Kind, lines: list[str], refuse: Refuse) -> ChoiceAnswer:
             refuse(at, f"The option {text!r} stands here twice", "Delete one of them.")
         else:
             result.append(Option(text_id(text), text, right, "\n".join(whys).strip()))
-    _count_options(kind, result, refuse)
+    _count_options(kind, result, refuse, least)
     return ChoiceAnswer(tuple(result))
 
 
-def _count_options(kind: Kind, options: list[Option], refuse: Refuse) -> None:
-    if len(options) < LEAST_OPTIONS:
-        message = f"There are {len(options)} options, fewer than {LEAST_OPTIONS}"
+def _count_options(kind: Kind, options: list[Option], refuse: Refuse, least: int) -> None:
+    if len(options) < least:
+        message = f"There are {len(options)} options, fewer than {least}"
         refuse(0, message, "Add wrong options that a learner would really believe.")
     right = sum(option.right for option in options)
     if kind is Kind.CHOICE and right != 1:

@@ -20,6 +20,7 @@ from pygments.util import ClassNotFound
 from content.domain.course import Figure
 from content.format.figures import FigureError, png_size, served_name, svg_element
 from content.format.maths import NAMESPACE, MathsError, mathml
+from content.format.sanitising import sanitise
 
 ASIDE = "[!aside]"
 PIXELS_SHOWN = 84
@@ -38,6 +39,10 @@ class Page:
     chapter: str = ""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     figure_url: Callable[[str, str], str] = "/content/figures/{}/{}".format
+    convert: "Callable[[str, Page], str] | None" = None
+    """Another reader of Markdown than the course's own."""
+    clean: Callable[[str], str] = sanitise
+    """The last step of every rendering."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def label(self, what: str) -> str:

@@ -60,7 +60,8 @@ _per_thread = _PerThread()
 
 
 def render(text: str, page: Page) -> str:
-    return sanitise(_per_thread.converter.convert(text, page)) if text.strip() else ""
+    convert = page.convert or _per_thread.converter.convert
+    return page.clean(convert(text, page)) if text.strip() else ""
 
 
 def render_inline(text: str, page: Page) -> str:
@@ -97,15 +98,19 @@ def render_prompt(
 ) -> RenderedPrompt:
     words = re.sub(r"^c\d\d-", "", prompt.id).replace("-", " ")
     page = Page(f"question on {words}", chapter, figures or {})
-    answer_page = Page(f"answer on {words}", chapter, figures or {})
+    return render_on(prompt, page, Page(f"answer on {words}", chapter, figures or {}))
+
+
+def render_on(prompt: Prompt, page: Page, answer_page: Page) -> RenderedPrompt:
+    """The prompt with its question on one page and what comes after it on another."""
     filled = render(prompt.question, page)
     question, text = filled, filled
     if isinstance(prompt.answer, ClozeAnswer):
         page.counts.clear()
         marked = render(replace_gaps(prompt.question, lambda n, words: _token(n)), page)
-        question = _fill(marked, prompt.answer, _empty_gap)
-        filled = _fill(marked, prompt.answer, _filled_gap)
-        text = _fill(marked, prompt.answer, lambda n, words, many: BLANK)
+        question = _fill(marked, prompt.answer, page, _empty_gap)
+        filled = _fill(marked, prompt.answer, page, _filled_gap)
+        text = _fill(marked, prompt.answer, page, lambda n, words, many: BLANK)
     return RenderedPrompt(
         question_html=question,
         answer_html=_answer(prompt, filled, answer_page),
@@ -142,10 +147,10 @@ def _token(number: int) -> str:
     return f"studyhubgap{number}x"
 
 
-def _fill(marked: str, answer: ClozeAnswer, show: Gap) -> str:
+def _fill(marked: str, answer: ClozeAnswer, page: Page, show: Gap) -> str:
     for number, words in enumerate(answer.gaps, start=1):
         marked = marked.replace(_token(number), show(number, words, len(answer.gaps) > 1))
-    return sanitise(marked)
+    return page.clean(marked)
 
 
 def _empty_gap(number: int, words: tuple[str, ...], many: bool) -> str:
@@ -172,14 +177,15 @@ def _answer(prompt: Prompt, filled: str, page: Page) -> str:
             first, *others = prompt.answer.accepted
             also = ", ".join(html.escape(other) for other in others)
             note = f'<p class="small soft">Also right: {also}</p>' if others else ""
-            return sanitise(f"<p>{render_inline(first, page)}</p>{note}")
+            return page.clean(f"<p>{render_inline(first, page)}</p>{note}")
         case ChoiceAnswer():
             right = [o.text for o in prompt.answer.options if o.right]
             if len(right) == 1:
                 return render(right[0], page)
-            return _list("ul", [render_inline(text, page) for text in right])
+            return _list("ul", [render_inline(text, page) for text in right], page)
         case OrderingAnswer():
-            return _list("ol", [render_inline(item.text, page) for item in prompt.answer.items])
+            items = [render_inline(item.text, page) for item in prompt.answer.items]
+            return _list("ol", items, page)
         case CodeAnswer():
             return sanitise(code_html(prompt.answer.output, "text", page.label("Output")))
 
@@ -198,8 +204,8 @@ def number(value: float) -> str:
     return f"{value:.10g}".replace("-", "−")
 
 
-def _list(tag: str, items: list[str]) -> str:
-    return sanitise(f"<{tag}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>")
+def _list(tag: str, items: list[str], page: Page) -> str:
+    return page.clean(f"<{tag}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>")
 
 
 def _choices(prompt: Prompt, page: Page) -> list[dict[str, str]]:

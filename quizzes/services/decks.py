@@ -8,8 +8,9 @@ from django.utils.text import slugify
 from content.domain.errors import DeckInvalid, DeckNotFound
 from content.domain.own import DESCRIPTION_MAX, TITLE_MAX, one_line, tidy
 from content.models import Deck, Prompt
-from quizzes.models import UserMemory
+from quizzes.selectors.decks import deck_row
 from quizzes.services.intake import locked_memory
+from quizzes.services.own_cards import retire
 from studyhub.accounts.models import User
 
 SLUG_MAX = 60
@@ -38,7 +39,7 @@ def change_deck(user: User, slug: str, *, title: str, description: str) -> Deck:
     title, description = _checked(title, description)
     with transaction.atomic():
         locked_memory(user)
-        deck = owned_deck(user, slug)
+        deck = deck_row(user, slug)
         deck.title, deck.description = title, description
         deck.save(update_fields=["title", "description"])
         return deck
@@ -48,11 +49,11 @@ def delete_deck(user: User, slug: str, *, now: datetime) -> int:
     """Deletes a deck with its cards, which `restore_deck` brings back; gives how many they are."""
     with transaction.atomic():
         memory = locked_memory(user)
-        deck = owned_deck(user, slug)
+        deck = deck_row(user, slug)
         deck.retired_at = now
         deck.save(update_fields=["retired_at"])
         prompts = list(Prompt.objects.filter(deck=deck, retired_at=None))
-        return _retire(memory, prompts, now, now)
+        return retire(memory, prompts, now, now=now)
 
 
 def restore_deck(user: User, slug: str, *, now: datetime) -> Deck:
@@ -65,28 +66,8 @@ def restore_deck(user: User, slug: str, *, now: datetime) -> Deck:
         prompts = list(Prompt.objects.filter(deck=deck, retired_at=deck.retired_at))
         deck.retired_at = None
         deck.save(update_fields=["retired_at"])
-        _retire(memory, prompts, None, now)
+        retire(memory, prompts, None, now=now)
         return deck
-
-
-def owned_deck(user: User, slug: str) -> Deck:
-    """The learner's deck of this slug. Raises DeckNotFound for others' and deleted ones."""
-    deck = Deck.objects.filter(owner=user, slug=slug, retired_at=None).first()
-    if deck is None:
-        raise DeckNotFound(f"You have no deck {slug!r}.", cure="See the list of decks.")
-    return deck
-
-
-def _retire(
-    memory: UserMemory, prompts: list[Prompt], retired_at: datetime | None, now: datetime
-) -> int:
-    """Retires prompts, or restores them where `retired_at` is None; devices pull the change."""
-    for prompt in prompts:
-        prompt.retired_at, prompt.updated_at = retired_at, now
-        prompt.change_seq = memory.next_seq()
-    Prompt.objects.bulk_update(prompts, ["retired_at", "updated_at", "change_seq"], batch_size=500)
-    memory.save()
-    return len(prompts)
 
 
 def _create(user: User, title: str, description: str) -> Deck:

@@ -10,7 +10,7 @@ from content.domain.own import FinishedPrompt
 from content.domain.prompts import answer_to_json, content_hash
 from content.models import Deck, Prompt
 from quizzes.models import Card, UserMemory
-from quizzes.services.intake import PERSONAL_ORDER, save_cards
+from quizzes.services.folding import PERSONAL_ORDER, save_cards
 
 BATCH = 500
 WRITTEN = (
@@ -168,3 +168,15 @@ def add_cards(memory: UserMemory, prompts: Sequence[Prompt]) -> None:
         card.change_seq = memory.next_seq()
         changed.append(card)
     save_cards(changed)
+
+
+def retire(
+    memory: UserMemory, prompts: Sequence[Prompt], retired_at: datetime | None, *, now: datetime
+) -> int:
+    """Retires prompts, or restores them where `retired_at` is None; devices pull the change."""
+    for prompt in prompts:
+        prompt.retired_at, prompt.updated_at = retired_at, now
+        prompt.change_seq = memory.next_seq()
+    Prompt.objects.bulk_update(prompts, ["retired_at", "updated_at", "change_seq"], batch_size=500)
+    memory.save()
+    return len(prompts)
