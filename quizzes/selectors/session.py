@@ -9,34 +9,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from content.models import Prompt
-from quizzes.domain.fold import interval_previews
-from quizzes.domain.fsrs import AGAIN, EASY, GOOD, HARD
+from quizzes.domain import fsrs, recalibration
 from quizzes.domain.scheduler import Scheduling
-from quizzes.domain.session_order import WINDOW, arranged, mixed
-from quizzes.models import Card, UserMemory
-from quizzes.selectors.memory import CardView, timeline_of, today_of, view_of
-from quizzes.selectors.plans import allowance
-from quizzes.selectors.session_queue import Narrowed, Reading, Waiting
+from quizzes.domain.session_order import WINDOW, arranged, reviews_a_new
+from quizzes.models import UserMemory
+from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.plans import Allowance, allowance
+from quizzes.selectors.session_cards import SessionCard, session_cards
+from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
 from studyhub.accounts.models import User
+
+__all__ = ["LIMIT_MAX", "Session", "SessionCard", "session"]
 
 LIMIT_MAX = 200
 #: With nothing else left, a learning card is shown so much before its time, as Anki does.
 LEARN_AHEAD = timedelta(minutes=20)
 #: Read beyond the page, so that a better neighbour or a requirement can be found there.
-_BEYOND = 2 * WINDOW
-RATING_NAMES = {AGAIN: "again", HARD: "hard", GOOD: "good", EASY: "easy"}
+_BEYOND = 3 * WINDOW
 _SESSIONS = UUID("5b9f2b0e-3f5d-4b55-9c0c-6f6a3b1d2a10")
-
-
-@dataclass(frozen=True)
-class SessionCard:
-    """`intervals` says for again, hard, good and easy in how many seconds the card would be due;
-    None where the answer is practice and leaves the schedule alone."""
-
-    prompt: Prompt
-    state: CardView
-    intervals: dict[str, int] | None
 
 
 @dataclass(frozen=True)
@@ -65,21 +55,21 @@ def session(
     flag: int | None = None,
     deck: str | None = None,
     memory: UserMemory | None = None,
+    scheduling: Scheduling | None = None,
 ) -> Session:
     """The next cards: learning ones by their due time, then reviews, most at risk first, with the
     day's new cards spread evenly among them.
 
     Chapters are mixed, requirements come first, siblings keep apart. Daily limits count what was
     done today on any device; learning cards are never held back. `flag` holds to cards with that
-    flag, 0 to cards with any. `memory` saves a query where the caller has read it. The id is the
-    same all through a study day.
+    flag, 0 to cards with any. `memory` and `scheduling` save queries where the caller has
+    read them. The id is the same all through a study day.
     """
     limit = max(0, min(limit, LIMIT_MAX))
     today = today_of(user, now)
     memory = memory or UserMemory.objects.filter(user=user).first() or UserMemory(user=user)
-    allowed = allowance(memory, today=today)
     reading = Reading(user.pk, now, today, Narrowed(chapter, kind, flag, deck))
-    day = reading.day(allowed.new)
+    day, allowed = _day(reading, memory, today)
     new_left = min(max(allowed.new - day.begun, 0), day.new)
     due = reading.due(limit + _BEYOND if limit else 0)
     reviews_left = min(max(allowed.reviews - day.reviewed, 0), due.reviews)
@@ -91,9 +81,10 @@ def session(
         "beyond_limit": due.reviews - reviews_left,
     }
     chosen: list[int] = []
-    if limit:
+    in_force = scheduling or (timeline_of(user.pk).newest if limit else None)
+    if limit and in_force:
         learning = [card for card in due.cards if not card.is_review]
-        reviews = [card for card in due.cards if card.is_review][:reviews_left]
+        reviews = _by_risk(due.cards, memory, today, in_force)[:reviews_left]
         new: list[Waiting] = []
         if new_left and len(learning) < limit:
             wanted = min(new_left, limit + _BEYOND)
@@ -107,16 +98,53 @@ def session(
             learning,
             reviews,
             new,
-            reviews_of=(day.reviewed, day.reviewed + reviews_left),
-            new_of=(day.begun, day.begun + new_left),
-        )[:limit]
+            done=day.reviewed + day.begun,
+            every=reviews_a_new(reviews_left, new_left),
+            limit=limit,
+        )
     return Session(
         id=str(uuid5(_SESSIONS, f"{user.pk}:{today}")),
-        cards=session_cards(user, chosen, today),
+        cards=session_cards(reading, chosen, today, in_force) if in_force else [],
         counts=counts,
         next_due=day.next_due,
         break_until=allowed.break_until,
     )
+
+
+def _day(reading: Reading, memory: UserMemory, today: date) -> tuple[Day, Allowance]:
+    """What today saw and allows; plans are only looked into where there are any."""
+    day = reading.day(memory.new_per_day)
+    if not day.planned:
+        return day, Allowance(memory.new_per_day, memory.reviews_per_day)
+    allowed = allowance(memory, today=today)
+    if allowed.new > memory.new_per_day:
+        day = reading.day(allowed.new)
+    return day, allowed
+
+
+def _by_risk(
+    cards: Sequence[Waiting], memory: UserMemory, today: date, scheduling: Scheduling
+) -> list[Waiting]:
+    """The reviews among them, most at risk first.
+
+    They come in the order of FSRS's prediction, so only what was learned from recent answers can
+    change it, and only among those that were read.
+    """
+    reviews = [card for card in cards if card.is_review]
+    correction = recalibration.from_json(memory.recalibration)
+    if not correction.answers:
+        return reviews
+
+    def recalled(card: Waiting) -> float:
+        if card.memory is None:
+            return 1.0
+        stability, difficulty, last_day, lapses = card.memory
+        days = max((today - last_day).days, 0)
+        chance = fsrs.retrievability(scheduling.weights, stability, days)
+        question = recalibration.Question(chance, days, difficulty, lapses)
+        return recalibration.recalibrated(correction, question)
+
+    return sorted(reviews, key=recalled)
 
 
 def _ordered(
@@ -125,42 +153,22 @@ def _ordered(
     reviews: Sequence[Waiting],
     new: Sequence[Waiting],
     *,
-    reviews_of: tuple[int, int],
-    new_of: tuple[int, int],
+    done: int,
+    every: int,
+    limit: int,
 ) -> list[int]:
     """Ids of the cards in the order to show them."""
     waiting = {w.candidate.prompt: w for w in (*learning, *reviews, *new)}
     if not waiting:
         return []
     before = reading.recent()
-    first = arranged([w.candidate for w in learning], before)
-    line = mixed(
-        [w.candidate.prompt for w in reviews],
-        [w.candidate.prompt for w in new],
-        reviews_of=reviews_of,
-        new_of=new_of,
+    first = arranged([w.candidate for w in learning], before=before, limit=limit)
+    rest = arranged(
+        [w.candidate for w in reviews],
+        [w.candidate for w in new],
+        before=[*before, *(waiting[prompt].candidate for prompt in first)],
+        done=done,
+        reviews_a_new=every,
+        limit=limit - len(first),
     )
-    before = [*before, *(waiting[prompt].candidate for prompt in first)]
-    rest = arranged([waiting[prompt].candidate for prompt in line], before)
     return [waiting[prompt].card for prompt in (*first, *rest)]
-
-
-def session_cards(
-    user: User, card_ids: Sequence[int], today: date, *, practice: bool = False
-) -> list[SessionCard]:
-    """These cards in this order, with their texts."""
-    if not card_ids:
-        return []
-    scheduling = timeline_of(user.pk).newest
-    rows = Card.objects.filter(pk__in=card_ids).select_related("prompt__chapter")
-    found = {card.pk: card for card in rows}
-    shown = (found[pk] for pk in card_ids if pk in found)
-    return [_session_card(card, today, scheduling, practice) for card in shown]
-
-
-def _session_card(card: Card, today: date, scheduling: Scheduling, practice: bool) -> SessionCard:
-    intervals = None
-    if not practice:
-        seconds = interval_previews(card.state(), today, scheduling)
-        intervals = {RATING_NAMES[rating]: value for rating, value in seconds.items()}
-    return SessionCard(card.prompt, view_of(card, today, scheduling), intervals)

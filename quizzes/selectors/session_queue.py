@@ -1,0 +1,277 @@
+"""Which cards wait, read by their index and without a text: the hot query of every answer.
+
+Written as SQL because the order is worked out by the database over what is due (so that a backlog
+of thousands costs no more here than a page), and because building the same statements with the
+ORM took longer than running them (docs/adr/0028).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from quizzes.domain.scheduler import Phase
+from quizzes.domain.session_order import SPREAD, Candidate
+
+#: `new_order` counts the prompts of a chapter within so much (services.intake.new_order).
+ORDERS_A_CHAPTER = 100_000
+#: A prime below 2^31, so that products of two remainders stay within 63 bits on every database.
+_PRIME = 2**31 - 1
+
+_AWAKE = """c.user_id = %(user)s AND NOT c.removed AND NOT c.suspended
+  AND (c.buried_until IS NULL OR c.buried_until <= %(now)s) AND p.retired_at IS NULL"""
+_FROM = "FROM quizzes_card c JOIN content_prompt p ON p.id = c.prompt_id"
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What a session is held to; None leaves a thing open. `flag` 0 is any flag."""
+
+    chapter: str | None = None
+    kind: str | None = None
+    flag: int | None = None
+    deck: str | None = None
+
+    def sql(self) -> str:
+        parts = []
+        if self.chapter is not None:
+            parts.append(
+                "p.chapter_id IN (SELECT id FROM content_chapter WHERE slug = %(chapter)s)"
+            )
+        if self.deck is not None:
+            parts.append(
+                "p.deck_id IN (SELECT id FROM content_deck WHERE slug = %(deck)s"
+                " AND (owner_id IS NULL OR owner_id = %(user)s))"
+            )
+        if self.kind is not None:
+            parts.append("p.kind = %(kind)s")
+        if self.flag is not None:
+            parts.append("c.flag = %(flag)s" if self.flag else "c.flag > 0")
+        return "".join(f" AND {part}" for part in parts)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "chapter": self.chapter,
+            "kind": self.kind,
+            "flag": self.flag,
+            "deck": self.deck,
+        }
+
+
+class Waiting(NamedTuple):
+    """One card that could come next."""
+
+    card: int
+    phase: str
+    candidate: Candidate
+    memory: tuple[float, float, date, int] | None = None
+    """Of a review: stability, difficulty, last study day, lapses."""
+
+    @property
+    def is_review(self) -> bool:
+        return self.phase == Phase.REVIEW
+
+
+class Due(NamedTuple):
+    """The most urgent cards, and how many wait in all."""
+
+    cards: list[Waiting]
+    learning: int
+    reviews: int
+
+
+class Day(NamedTuple):
+    """What the study day saw: cards begun, cards reviewed that were begun before, when the next
+    card is due (None: none), how many new cards there are, counted up to a bound, and whether an
+    exam or a break lies ahead, which changes what the day allows."""
+
+    begun: int
+    reviewed: int
+    next_due: datetime | None
+    new: int
+    planned: bool
+
+
+class Reading:
+    """The statements for one learner at one moment."""
+
+    def __init__(self, user_id: int, now: datetime, today: date, narrowed: Narrowed) -> None:
+        self.narrow = narrowed.sql()
+        self.values: dict[str, Any] = {
+            "user": user_id,
+            "now": _moment(now),
+            "today": _day(today),
+            **narrowed.values(),
+        }
+
+    def day(self, new_bound: int) -> Day:
+        """Counts new cards up to `new_bound`, which is all that a day takes."""
+        [[begun, reviewed, next_due, new, planned]] = self.rows(
+            f"""SELECT
+  (SELECT count(*) FROM quizzes_card
+    WHERE user_id = %(user)s AND first_day = %(today)s),
+  (SELECT count(*) FROM quizzes_card
+    WHERE user_id = %(user)s AND last_day = %(today)s AND first_day < %(today)s
+      AND prompt_id IN (SELECT prompt_id FROM quizzes_review_event
+        WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review')),
+  (SELECT c.due {_FROM}
+    WHERE {_AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}
+    ORDER BY c.due LIMIT 1),
+  (SELECT count(*) FROM (SELECT 1 {_FROM}
+    WHERE {_AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
+    LIMIT %(bound)s) AS fresh),
+  EXISTS (SELECT 1 FROM quizzes_exam
+    WHERE user_id = %(user)s AND ended_at IS NULL AND day >= %(today)s)
+  OR EXISTS (SELECT 1 FROM quizzes_break
+    WHERE user_id = %(user)s AND ended_at IS NULL AND last_day >= %(today)s)""",
+            bound=max(new_bound, 0),
+        )
+        return Day(begun, reviewed, read_moment(next_due), new, bool(planned))
+
+    def due(self, limit: int) -> Due:
+        """Learning cards by their time, then reviews by the risk that they are forgotten.
+
+        Recall falls with elapsed days / stability whatever the parameters, so that ratio sorts by
+        risk without computing it; a card that waits long for its interval goes first of equals.
+        """
+        rows = self.rows(
+            f"""SELECT w.id, w.phase, w.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
+  w.stability, w.difficulty, w.last_day, w.lapses, w.waiting, w.reviews
+FROM (SELECT c.id, c.phase, c.prompt_id, c.stability, c.difficulty, c.last_day, c.lapses,
+    count(*) OVER () AS waiting,
+    count(CASE WHEN c.phase = 'review' THEN 1 END) OVER () AS reviews,
+    row_number() OVER (ORDER BY CASE WHEN c.phase = 'review' THEN 1 ELSE 0 END,
+      CASE WHEN c.phase = 'review' THEN NULL ELSE c.due END,
+      {self._risk()} DESC, {self._overdue()} DESC, c.id) AS place
+  {_FROM}
+  WHERE {_AWAKE} AND c.due <= %(now)s AND c.phase <> 'new'{self.narrow}
+  ORDER BY place LIMIT %(limit)s) AS w
+JOIN content_prompt p ON p.id = w.prompt_id ORDER BY w.place""",
+            limit=max(limit, 1),
+        )
+        if not rows:
+            return Due([], 0, 0)
+        *_, waiting, reviews = rows[0]
+        return Due([_waiting(row) for row in rows[:limit]], waiting - reviews, reviews)
+
+    def soon(self, until: datetime, limit: int) -> list[Waiting]:
+        """Cards in learning that are due after now and by `until`, the next first."""
+        rows = self.rows(
+            f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
+{_FROM} WHERE {_AWAKE} AND c.due > %(now)s AND c.due <= %(until)s
+  AND c.phase IN ('learning', 'relearning'){self.narrow}
+ORDER BY c.due, c.id LIMIT %(limit)s""",
+            until=_moment(until),
+            limit=limit,
+        )
+        return [_waiting(row) for row in rows]
+
+    def new(
+        self, limit: int, order: str, first_chapters: Sequence[str], seed: int
+    ) -> list[Waiting]:
+        """New cards in the learner's order; those of `first_chapters` (slugs) before all others.
+
+        In the course's order only `limit` rows are read. The other orders read all new cards of
+        the learner, and stay the same through a study day: chapters in turn count what was begun
+        today, chance is drawn from `seed`.
+        """
+        first = "0"
+        if first_chapters:
+            names = ", ".join(f"%(first{at})s" for at in range(len(first_chapters)))
+            first = f"""CASE WHEN p.chapter_id IN
+  (SELECT id FROM content_chapter WHERE slug IN ({names})) THEN 0 ELSE 1 END"""
+        rows = self.rows(
+            f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
+{_FROM}{_BEGUN if order == "mixed" else ""}
+WHERE {_AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
+ORDER BY {f"{first}, " if first_chapters else ""}{_ORDERS[order]} LIMIT %(limit)s""",
+            limit=limit,
+            seed=seed % _PRIME,
+            **{f"first{at}": slug for at, slug in enumerate(first_chapters)},
+        )
+        return [_waiting(row) for row in rows]
+
+    def recent(self) -> list[Candidate]:
+        """What was answered last today, newest last."""
+        rows = self.rows(
+            f"""SELECT 0, '', e.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
+FROM quizzes_review_event e JOIN content_prompt p ON p.id = e.prompt_id
+WHERE e.user_id = %(user)s AND e.day = %(today)s AND e.kind IN ('review', 'practice')
+ORDER BY e.effective_at DESC LIMIT {SPREAD}"""
+        )
+        return [_waiting(row).candidate for row in reversed(rows)]
+
+    def _risk(self) -> str:
+        if connection.vendor == "sqlite":
+            return "(julianday(%(today)s) - julianday(c.last_day)) / c.stability"
+        return "(%(today)s::date - c.last_day) / c.stability"
+
+    def _overdue(self) -> str:
+        if connection.vendor == "sqlite":
+            return "(julianday(%(now)s) - julianday(c.due)) / max(c.interval, 1)"
+        return "extract(epoch FROM %(now)s::timestamptz - c.due) / greatest(c.interval, 1)"
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {**self.values, **values})
+            return list(cursor.fetchall())
+
+
+_BEGUN = f"""
+LEFT JOIN (SELECT new_order / {ORDERS_A_CHAPTER} AS chapter, count(*) AS begun FROM quizzes_card
+  WHERE user_id = %(user)s AND first_day = %(today)s GROUP BY 1) AS b
+  ON b.chapter = c.new_order / {ORDERS_A_CHAPTER}"""
+_DRAWN = f"(((c.id %% {_PRIME}) * 1103515245 + %(seed)s) %% {_PRIME})"
+_ORDERS = {
+    "course": "c.new_order, c.id",
+    "mixed": f"""coalesce(b.begun, 0) + row_number() OVER (
+  PARTITION BY c.new_order / {ORDERS_A_CHAPTER} ORDER BY c.new_order, c.id), c.new_order, c.id""",
+    # Squared, so that cards that lie side by side in the course do not stay in step.
+    "random": f"({_DRAWN} * ({_DRAWN} + 1)) %% {_PRIME}, c.id",
+}
+
+
+def _waiting(row: Sequence[Any]) -> Waiting:
+    card, phase, prompt, chapter, note, facts, requires = row[:7]
+    candidate = Candidate(prompt, chapter, _names(facts), _names(requires), note)
+    if phase != Phase.REVIEW or len(row) < 11:
+        return Waiting(card, phase, candidate)
+    stability, difficulty, last_day, lapses = row[7:11]
+    day = read_day(last_day)
+    if stability is None or difficulty is None or day is None:
+        return Waiting(card, phase, candidate)
+    return Waiting(card, phase, candidate, (stability, difficulty, day, lapses))
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _names(column: Any) -> frozenset[str]:
+    """A JSON list as a raw cursor gives it: text, or already read."""
+    if column in ("[]", None):
+        return _NOTHING
+    return frozenset(json.loads(column) if isinstance(column, str) else column)
+
+
+def _moment(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _day(day: date) -> Any:
+    return connection.ops.adapt_datefield_value(day)
+
+
+def read_moment(value: Any) -> datetime | None:
+    """SQLite has no time zones; what it stores is UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return None
+
+
+def read_day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
