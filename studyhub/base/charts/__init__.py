@@ -5,8 +5,17 @@ attribute only, never by style, so the pages hold a strict content security poli
 text that comes from a learner (metric names) is escaped here.
 """
 
+from studyhub.base.charts.columns import Column, columns, spread_labels
 from studyhub.base.charts.forecast import forecast_bars
 from studyhub.base.charts.marks import THIN_SPACE, percent
+from studyhub.base.charts.shares import (
+    Share,
+    ShareRow,
+    predicted_against_seen,
+    share_bars,
+    shares_over_time,
+)
+from studyhub.base.charts.stacks import Stack, stacks
 from studyhub.base.charts.standing import GRADES, recall_bar, skill_bar
 from studyhub.base.charts.thresholds import Bar, threshold_bar
 from studyhub.base.charts.year import heat_map
@@ -15,10 +24,20 @@ __all__ = [
     "GRADES",
     "THIN_SPACE",
     "Bar",
+    "Column",
+    "Share",
+    "ShareRow",
+    "Stack",
+    "columns",
     "forecast_bars",
     "heat_map",
     "percent",
+    "predicted_against_seen",
     "recall_bar",
+    "share_bars",
+    "shares_over_time",
     "skill_bar",
+    "spread_labels",
+    "stacks",
     "threshold_bar",
 ]
