@@ -51,6 +51,17 @@ def chapter_by_slug(slug: str) -> Chapter:
     return chapter
 
 
+def sections_by_fact(facts: Collection[str]) -> dict[str, Section]:
+    """The section that teaches each fact, with its chapter; untaught facts are left out."""
+    wanted = set(facts)
+    rows = Section.objects.filter(retired_at=None, chapter__retired_at=None)
+    found: dict[str, Section] = {}
+    fields = ("slug", "title", "facts", "chapter__slug", "chapter__title", "chapter__number")
+    for section in rows.select_related("chapter").only(*fields).order_by("-position"):
+        found.update(dict.fromkeys(wanted.intersection(section.facts), section))
+    return found
+
+
 def prompts_by_id(
     ids: Collection[str], viewer: User | None, *, retired: bool = False
 ) -> dict[str, Prompt]:

@@ -91,3 +91,9 @@ class SchedulingInvalid(QuizzesError):
     """A scheduling setting is out of bounds; nothing was changed."""
 
     kind = "scheduling-invalid"
+
+
+class StatisticsInvalid(QuizzesError):
+    """There is no such statistic or period."""
+
+    kind = "statistics-invalid"
