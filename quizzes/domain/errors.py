@@ -97,3 +97,23 @@ class StatisticsInvalid(QuizzesError):
     """There is no such statistic or period."""
 
     kind = "statistics-invalid"
+
+
+class PlanInvalid(QuizzesError):
+    """A setting, exam, break or postponement cannot be planned so; nothing was changed."""
+
+    kind = "plan-invalid"
+
+
+class PlanNotFound(QuizzesError):
+    """No such exam, break or postponement among this learner's."""
+
+    kind = "not-found"
+    status = 404
+
+
+class PlanConflict(QuizzesError):
+    """The id chosen for a plan belongs to one that says something else, which is kept."""
+
+    kind = "plan-conflict"
+    status = 409

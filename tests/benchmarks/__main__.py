@@ -20,6 +20,7 @@ from labs.sandbox import choose
 from quizzes.domain.events import ReviewEvent
 from quizzes.domain.fold import fold
 from quizzes.domain.intake import read_event
+from tests.benchmarks import fit, recall
 from tests.sandbox.lab import SmallLab
 from tests.site import ROOT, running_site
 
@@ -46,6 +47,7 @@ def median_of(runs: int, work: Callable[[], object]) -> float:
 def figures(folder: Path) -> Iterator[Figure]:
     events = history(20)
     yield Figure("fold of 20 reviews", median_of(200, lambda: fold(events)) * 1e6, "us", 200)
+    yield from (Figure(*row, 1) for part in (fit, recall) for row in part.for_the_table())
     course = ROOT / "content" / "course"
     yield Figure("read and check the course", median_of(5, lambda: load_course(course)), "s", 5)
     lab = SmallLab(folder / "lab", choose())
@@ -93,7 +95,7 @@ def main() -> int:
         measured = []
         for figure in figures(Path(folder)):
             measured.append(figure)
-            sys.stdout.write(f"{figure.name:36}{figure.value:12.3f} {figure.unit}\n")
+            sys.stdout.write(f"{figure.name:44}{figure.value:12.4f} {figure.unit}\n")
             sys.stdout.flush()
     out = ROOT / "var" / "bench.json"
     out.parent.mkdir(exist_ok=True)
