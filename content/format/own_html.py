@@ -13,6 +13,7 @@ from content.format.figures import ELEMENTS as SVG_ELEMENTS
 from content.format.sanitising import ATTRIBUTES, CLASSES, HTML, MATHML
 
 _ALSO = {"b", "i", "u", "s", "mark", "small", "ruby", "rt", "rp", "rb", "q", "ins", "audio"}
+_ALSO |= {"details", "summary"}
 _ATTRIBUTES = {
     **{tag: names for tag, names in ATTRIBUTES.items() if tag not in SVG_ELEMENTS},
     "img": {"src", "alt", "title", "width", "height"},

@@ -4,7 +4,6 @@ Sizes that a file states are never believed: what counts is what comes out.
 """
 
 import json
-
 import struct
 import unicodedata
 import zipfile
@@ -81,7 +80,10 @@ class Package:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._zip is not None:
             self._zip.close()
@@ -152,7 +154,10 @@ class Package:
     def _unpacked(self, member: str, most: int, *, packed: bool | None = None) -> Iterator[bytes]:
         assert self._zip is not None
         info = self._members()[member]
-        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if info.flag_bits & 1 or info.compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
             raise _broken(f"its part `{member[:40]}` is encrypted or packed in an unknown way")
         if packed is None:
             packed = self.packed
@@ -257,5 +262,3 @@ def _too_large(member: str, allowed: int, total: int, most: int) -> PackageTooLa
         f"The part `{member[:40]}` is larger than {allowed // MiB} MiB.",
         cure="Export single decks, or leave media out.",
     )
-
-

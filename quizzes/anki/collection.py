@@ -23,13 +23,19 @@ from quizzes.domain.errors import PackageInvalid, PackageTooNew
 
 LEGACY_SCHEMA, NEWEST_SCHEMA = 11, 18
 _SCRATCH = """
-CREATE TABLE notes (id INTEGER PRIMARY KEY, guid TEXT UNIQUE, mid INT, mod INT, tags TEXT, flds TEXT);
+CREATE TABLE notes (id INTEGER PRIMARY KEY, guid TEXT UNIQUE, mid INT, mod INT, tags TEXT,
+  flds TEXT);
 CREATE TABLE cards (id INTEGER PRIMARY KEY, nid INT, did INT, ord INT, mod INT, type INT, queue INT,
   due INT, ivl INT, factor INT, reps INT, lapses INT, left INT, odue INT, odid INT, flags INT,
   data TEXT, UNIQUE (nid, ord));
 CREATE TABLE revlog (id INTEGER PRIMARY KEY, cid INT, ease INT, ivl INT, lastIvl INT, factor INT,
   time INT, type INT);
+CREATE TABLE places (place INTEGER PRIMARY KEY, id INT);
 CREATE INDEX revlog_cid ON revlog (cid, id);
+"""
+_PLACES = """
+INSERT INTO places (id) SELECT notes.id FROM notes LEFT JOIN cards
+  ON cards.nid = notes.id AND cards.type = 0 GROUP BY notes.id ORDER BY min(cards.due), notes.id
 """
 _GUID_MAX, _TAGS_MAX, _DATA_MAX = 200, 20_000, 20_000
 _ORD_MAX = 32_000
@@ -52,26 +58,19 @@ class Collection:
     findings: Findings
     _scratch: sqlite3.Connection
     counts: dict[str, int] = field(default_factory=dict)
+    """Rows that were taken, by table."""
 
     def deck_of(self, deck_id: int) -> AnkiDeck:
         return self.decks.get(deck_id) or AnkiDeck(deck_id, "Default")
 
-    def new_order(self) -> list[int]:
-        """Ids of all cards as Anki would bring them up when new."""
-        found = self._scratch.execute(
-            "SELECT id FROM cards ORDER BY CASE type WHEN 0 THEN due ELSE 0 END, nid, ord"
-        )
-        return [row[0] for row in found]
-
     def note_batches(self, size: int = 500) -> Iterator[list[NoteRow]]:
-        last = -(2**63)
-        while True:
+        """All notes, in the order in which Anki would bring up their new cards."""
+        for start in range(0, self.counts["notes"], size):
             found = self._scratch.execute(
-                "SELECT * FROM notes WHERE id > ? ORDER BY id LIMIT ?", (last, size)
-            ).fetchall()
-            if not found:
-                return
-            last = found[-1][0]
+                "SELECT notes.* FROM places JOIN notes USING (id) "
+                "WHERE place > ? AND place <= ? ORDER BY place",
+                (start, start + size),
+            )
             yield [NoteRow(*row) for row in found]
 
     def cards_of(self, notes: Iterable[NoteRow]) -> dict[int, list[CardRow]]:
@@ -142,12 +141,10 @@ def _read(
             config, parts = _legacy(texts, findings, limits)
     except wire.WireError as problem:
         raise damaged() from problem
-    offset = config.get("creationOffset")
-    rollover = config.get("rollover")
     collection = Collection(
         created=created,
-        offset=offset if _whole(offset) and abs(offset) <= 16 * 60 else None,
-        rollover=rollover if _whole(rollover) and 0 <= rollover <= 23 else None,
+        offset=_within(config.get("creationOffset"), -16 * 60, 16 * 60),
+        rollover=_within(config.get("rollover"), 0, 23),
         scheduler=1 if definitions.number(config.get("schedVer")) < 2 else 2,
         note_types=parts[0],
         decks=parts[1],
@@ -157,7 +154,10 @@ def _read(
     )
     target.execute("BEGIN")
     _copy(database, target, collection, limits)
+    target.execute(_PLACES)
     target.execute("COMMIT")
+    for table in ("notes", "cards", "revlog"):
+        [(collection.counts[table],)] = target.execute(f"SELECT count(*) FROM {table}")
     return collection
 
 
@@ -169,10 +169,13 @@ def _legacy(
 ) -> tuple[dict[str, Any], _Parts]:
     names = ("settings", "note types", "decks", "presets")
     config, models, decks, presets = (
-        _object(read_json(text or "{}", name), name) for text, name in zip(texts, names, strict=True)
+        _object(read_json(text or "{}", name), name)
+        for text, name in zip(texts, names, strict=True)
     )
     return config, (
-        _checked({definitions.number(key): model for key, model in models.items()}, findings, limits),
+        _checked(
+            {definitions.number(key): model for key, model in models.items()}, findings, limits
+        ),
         {
             definitions.number(key): definitions.deck_from_json(definitions.number(key), deck)
             for key, deck in list(decks.items())[: limits.decks]
@@ -269,26 +272,20 @@ def _copy(
         "id, nid, did, ord, mod, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, "
         "flags, data"
     )
-    read = 0
     for row in map(_tidied, database.rows("cards", columns, limits.cards)):
-        read += 1
         problem = _problem_with_card(row, notes)
         if not problem and not _inserted(target, "cards", row):
             problem = "its id or its template of the note comes twice; the first was taken"
         if problem:
             findings.add(f"card: {problem}", f"card {row[0]!r}")
-    collection.counts["cards"] = read
     cards = {row[0] for row in target.execute("SELECT id FROM cards")}
-    read = 0
     columns = "id, cid, ease, ivl, lastIvl, factor, time, type"
     for row in map(_tidied, database.rows("revlog", columns, limits.reviews)):
-        read += 1
         problem = _problem_with_review(row, cards)
         if not problem and not _inserted(target, "revlog", _upgraded(row, collection.scheduler)):
             problem = "its time comes twice; the first was taken"
         if problem:
             findings.add(f"review: {problem}", f"review {row[0]!r}")
-    collection.counts["reviews"] = read
 
 
 def _tidied(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -354,6 +351,10 @@ def _problem_with_review(row: tuple[Any, ...], cards: set[int]) -> str:
     if not all(-_INT32 <= value < 2**33 for value in row[2:]):
         return "a number is impossible"
     return ""
+
+
+def _within(value: Any, low: int, high: int) -> int | None:
+    return value if isinstance(value, int) and low <= value <= high else None
 
 
 def _whole(value: Any) -> bool:

@@ -17,7 +17,18 @@ from quizzes.anki.limits import Limits, MiB
 from quizzes.domain.errors import PackageInvalid, PackageTooLarge
 
 TABLES = frozenset(
-    "col notes cards revlog notetypes fields templates decks deck_config config".split()
+    [
+        "col",
+        "notes",
+        "cards",
+        "revlog",
+        "notetypes",
+        "fields",
+        "templates",
+        "decks",
+        "deck_config",
+        "config",
+    ]
 )
 _SCHEMA = frozenset({"sqlite_master", "sqlite_schema"})
 _VALUE_MAX = 32 * MiB
@@ -135,9 +146,7 @@ def read_json(value: Any, what: str) -> Any:
         found = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
         return _clean(found)
     except (ValueError, TypeError, RecursionError) as problem:
-        raise PackageInvalid(
-            f"The collection's {what} cannot be read.", cure=_CURE
-        ) from problem
+        raise PackageInvalid(f"The collection's {what} cannot be read.", cure=_CURE) from problem
 
 
 def _finite(digits: str) -> float:

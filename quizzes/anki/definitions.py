@@ -16,14 +16,45 @@ from quizzes.anki.rows import AnkiDeck, Preset
 OTHER = 255
 _REQUIREMENTS = ("none", "any", "all")
 _NOTE_TYPE = frozenset(
-    "id name type mod usn sortf did tmpls flds css latexPre latexPost latexsvg req "
-    "originalStockKind originalId".split()
+    [
+        "id",
+        "name",
+        "type",
+        "mod",
+        "usn",
+        "sortf",
+        "did",
+        "tmpls",
+        "flds",
+        "css",
+        "latexPre",
+        "latexPost",
+        "latexsvg",
+        "req",
+        "originalStockKind",
+        "originalId",
+    ]
 )
 _FIELD = frozenset(
-    "name ord sticky rtl font size description plainText collapsed excludeFromSearch id tag "
-    "preventDeletion".split()
+    [
+        "name",
+        "ord",
+        "sticky",
+        "rtl",
+        "font",
+        "size",
+        "description",
+        "plainText",
+        "collapsed",
+        "excludeFromSearch",
+        "id",
+        "tag",
+        "preventDeletion",
+    ]
 )
-_TEMPLATE = frozenset("name ord qfmt afmt bqfmt bafmt did bfont bsize id".split())
+_TEMPLATE = frozenset(
+    ["name", "ord", "qfmt", "afmt", "bqfmt", "bafmt", "did", "bfont", "bsize", "id"]
+)
 _DELETED_BY_FIELD = {
     "sticky": 1, "rtl": 2, "plainText": 6, "collapsed": 7, "excludeFromSearch": 8,
     "preventDeletion": 11,
@@ -102,11 +133,13 @@ def _template_from_wire(ord_: int, name: str, config: bytes) -> dict[str, Any]:
 
 def note_type_to_wire(definition: Mapping[str, Any]) -> bytes:
     needs = b""
-    for need in definition.get("req") or []:
-        ord_, kind, fields = (*need, [])[:3]
+    for need in _lists(definition.get("req")):
+        ord_, kind, fields = (*need, 0, "none", [])[:3]
         index = _REQUIREMENTS.index(kind) if kind in _REQUIREMENTS else 0
         message = wire.put_whole(1, number(ord_)) + wire.put_whole(2, index)
-        message += wire.put_wholes(3, [number(field) for field in fields])
+        message += wire.put_wholes(
+            3, [number(field) for field in fields] if _is_list(fields) else []
+        )
         needs += wire.put_message(8, message)
     return b"".join(
         (
@@ -185,7 +218,7 @@ def deck_to_wire(deck: AnkiDeck) -> bytes:
         return wire.put_message(1, normal)
     filtered = deck.filtered
     body = wire.put_whole(1, int(bool(filtered.get("resched"))))
-    for term in filtered.get("terms") or []:
+    for term in _lists(filtered.get("terms")):
         search, limit, order = (*term, 0, 0, 0)[:3]
         message = wire.put_text(1, text(search))
         message += wire.put_whole(2, number(limit)) + wire.put_whole(3, number(order))
@@ -204,8 +237,7 @@ def deck_from_json(id_: int, found: Mapping[str, Any]) -> AnkiDeck:
         kept = ("resched", "terms", "delays", "separate", "previewDelay", "previewHardSecs",
                 "previewGoodSecs", "previewAgainSecs")  # fmt: skip
         filtered = {key: found[key] for key in kept if key in found}
-        terms = filtered.get("terms")
-        filtered["terms"] = [t for t in terms if isinstance(t, list)] if _is_list(terms) else []
+        filtered["terms"] = _lists(filtered.get("terms"))
         filtered["delays"] = filtered.get("delays") if _is_list(filtered.get("delays")) else None
         return AnkiDeck(id_, name, filtered=filtered)
     return AnkiDeck(id_, name, text(found.get("desc")), number(found.get("conf")) or 1)
@@ -249,6 +281,10 @@ def text(value: Any) -> str:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list)
+
+
+def _lists(value: Any) -> list[list[Any]]:
+    return [part for part in value if isinstance(part, list)] if isinstance(value, list) else []
 
 
 def _other(found: wire.Fields) -> dict[str, Any]:
