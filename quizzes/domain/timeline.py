@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from uuid import UUID
 
 from quizzes.domain.events import Kind, Order, ReviewEvent, SchedulingChange
 from quizzes.domain.scheduler import CHAPTERS_MAX, DEFAULT_SCHEDULING, Scheduling
@@ -44,6 +45,16 @@ def timeline(events: Iterable[ReviewEvent]) -> Timeline:
             current = changed(current, event.scheduling)
         settings.append(current)
     return Timeline(tuple(event.order for event in in_force), tuple(settings))
+
+
+def first_difference(one: Timeline, other: Timeline) -> Order | None:
+    """The order of the first change from which the two give other settings; None where never."""
+    for order in sorted({*one.orders, *other.orders}):
+        # An event of this very order is still under the settings before it.
+        after = (*order[:3], UUID(int=min(order[3].int + 1, 2**128 - 1)))
+        if one.at(after) != other.at(after):
+            return order
+    return None
 
 
 def changed(scheduling: Scheduling, change: SchedulingChange) -> Scheduling:

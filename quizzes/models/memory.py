@@ -26,7 +26,8 @@ class UserMemory(models.Model):
     full day's reviews each weekday takes; `balance` whether due dates may move within their fuzz
     to even the days out. A card is a leech after `leech_lapses` lapses. `tended_day` is the last
     study day for which due dates were moved to fit the plan. `refold_wanted` is the change number
-    of the newest parameters that not all cards were folded with yet; None when all are.
+    of the newest parameters that not all cards were folded with yet; None when all are; then
+    `refold_done` of `refold_total` cards are, up to the card `refold_after`.
     `recalibration` is what recent answers taught about the predictions; empty before any.
     """
 
@@ -51,10 +52,18 @@ class UserMemory(models.Model):
     refold_wanted = models.BigIntegerField(null=True)
     refold_total = models.PositiveIntegerField(default=0)
     refold_done = models.PositiveIntegerField(default=0)
+    refold_after = models.BigIntegerField(default=0)
     recalibration = models.JSONField(default=dict)
 
     class Meta:
         verbose_name_plural = "user memories"
+        indexes = [
+            models.Index(
+                fields=("refold_wanted",),
+                name="memory_refold_wanted",
+                condition=Q(refold_wanted__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"memory of user {self.user_id}"

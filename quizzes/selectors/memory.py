@@ -12,7 +12,7 @@ from quizzes.domain.days import study_day
 from quizzes.domain.events import ReviewEvent
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.timeline import Timeline, timeline
-from quizzes.models import Card, ReviewEventRow
+from quizzes.models import Card, ReviewEventRow, UserMemory
 from studyhub.accounts.models import User
 
 
@@ -84,8 +84,26 @@ def card_states(user: User, prompt_ids: Collection[str], *, now: datetime) -> di
 
 def timeline_of(user_id: int) -> Timeline:
     """The learner's scheduling settings over time."""
-    rows = ReviewEventRow.objects.filter(user_id=user_id, prompt=None)
-    return timeline(row.event() for row in rows)
+    return timeline(settings_events(user_id))
+
+
+def settings_events(user_id: int) -> list[ReviewEvent]:
+    """The `parameters` events of the learner and what took them back, in no particular order."""
+    return [row.event() for row in ReviewEventRow.objects.filter(user_id=user_id, prompt=None)]
+
+
+@dataclass(frozen=True)
+class RefoldProgress:
+    """How many cards follow the newest parameters already, of how many that have to."""
+
+    done: int
+    total: int
+
+
+def refold_progress(user: User) -> RefoldProgress | None:
+    """How far the cards are folded with new parameters; None where nothing waits."""
+    memory = UserMemory.objects.filter(user=user, refold_wanted__isnull=False).first()
+    return RefoldProgress(memory.refold_done, memory.refold_total) if memory else None
 
 
 def events_of_cards(user_id: int, prompts: Iterable[str]) -> dict[str, list[ReviewEvent]]:

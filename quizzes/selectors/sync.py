@@ -1,7 +1,7 @@
 """What changed for a learner since a cursor, for devices that study offline.
 
-A cursor has two parts: the learner's change number (cards, events, settings) and the last change
-of a prompt's text, `updated_at` in microseconds and id. Programs treat it as opaque text.
+A cursor has two parts: the learner's change number (cards, events, settings, own prompts) and the
+last change of a text of the course, `updated_at` in microseconds and id. To programs it is opaque.
 """
 
 import re
@@ -12,17 +12,26 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from content.models import Prompt
 from quizzes.domain.errors import CursorInvalid
 from quizzes.domain.events import moment_text, payload
 from quizzes.models import NEW_PER_DAY, Card, ReviewEventRow, UserMemory
-from quizzes.selectors.memory import owned_by, timeline_of
+from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 
 LIMIT_MAX = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAN_FIELDS = (
+    "new_per_day",
+    "reviews_per_day",
+    "new_order",
+    "easy_days",
+    "balance",
+    "leech_lapses",
+    "leech_suspend",
+)
 _CURSOR = re.compile(r"(\d{1,18})(?:\.(\d{1,18})\.([^\x00]*))?")
 
 
@@ -70,10 +79,10 @@ def read_cursor(text: str | None) -> Cursor:
     return Cursor(int(match[1]), _EPOCH + timedelta(microseconds=micros), match[3] or "")
 
 
-def newest_cursor(user: User, seq: int) -> str:
-    """The cursor after everything there is, at change number `seq`."""
+def newest_cursor(seq: int) -> str:
+    """The cursor after everything there is, at the learner's change number `seq`."""
     latest = (
-        Prompt.objects.filter(owned_by(user.pk))
+        Prompt.objects.filter(owner=None)
         .order_by("-updated_at", "-pk")
         .values_list("updated_at", "pk")
         .first()
@@ -84,12 +93,13 @@ def newest_cursor(user: User, seq: int) -> str:
 def changes(user: User, since: str | None, limit: int = 500) -> Changes:
     """At most `limit` changes after `since`: prompts first, so that no card comes without its text.
 
-    A card appears once, in its newest state, however often it changed. A removed card is one whose
-    only events were taken back.
+    A card appears once, in its newest state, however often it changed. What is removed is a card
+    whose only events were taken back, or an own prompt that was deleted. Own prompts whose newest
+    text is still ahead come beyond `limit`, before the page's cards, and again in their place.
     """
     limit = max(1, min(limit, LIMIT_MAX))
     cursor = read_cursor(since)
-    prompts = list(_changed_prompts(user, cursor)[: limit + 1])
+    prompts = list(_changed_prompts(cursor)[: limit + 1])
     found = [_prompt_change(prompt) for prompt in prompts[:limit]]
     if found:
         last = prompts[len(found) - 1]
@@ -100,17 +110,17 @@ def changes(user: User, since: str | None, limit: int = 500) -> Changes:
     mine = list(islice(_own_changes(user, cursor.seq, room + 1), room + 1))
     if mine[:room]:
         cursor = Cursor(mine[:room][-1][0], cursor.texts_at, cursor.texts_id)
-    return Changes(
-        [*found, *(change for _, change in mine[:room])], str(cursor), more=len(mine) > room
-    )
+    page = sorted((change for _, change in mine[:room]), key=lambda change: change.type != "prompt")
+    ahead = _own_texts_ahead(user, page, cursor.seq)
+    return Changes([*found, *ahead, *page], str(cursor), more=len(mine) > room)
 
 
-def _changed_prompts(user: User, cursor: Cursor) -> Any:
+def _changed_prompts(cursor: Cursor) -> Any:
     later = Q(updated_at__gt=cursor.texts_at) | Q(
         updated_at=cursor.texts_at, pk__gt=cursor.texts_id
     )
-    visible = Prompt.objects.filter(owned_by(user.pk), later, updated_at__gte=cursor.texts_at)
-    return visible.select_related("chapter").order_by("updated_at", "pk")
+    course = Prompt.objects.filter(later, owner=None, updated_at__gte=cursor.texts_at)
+    return course.select_related("chapter", "deck").order_by("updated_at", "pk")
 
 
 def _own_changes(user: User, seq: int, limit: int) -> Iterator[tuple[int, Change]]:
@@ -124,12 +134,33 @@ def _own_changes(user: User, seq: int, limit: int) -> Iterator[tuple[int, Change
     events = ReviewEventRow.objects.filter(user=user, change_seq__range=span).order_by("change_seq")
     cards = Card.objects.filter(user=user, change_seq__range=span).order_by("change_seq")
     settings = UserMemory.objects.filter(user=user, settings_seq__range=span)
+    texts = _own_prompts(user).filter(change_seq__range=span).order_by("change_seq")
     return merge(
+        ((text.change_seq or 0, _own_prompt_change(text)) for text in texts[:limit]),
         ((row.change_seq, _event_change(row)) for row in events[:limit]),
         ((card.change_seq, _card_change(card)) for card in cards[:limit]),
         ((memory.settings_seq, _settings_change(memory)) for memory in settings),
         key=lambda numbered: numbered[0],
     )
+
+
+def _own_prompts(user: User) -> QuerySet[Prompt]:
+    return Prompt.objects.filter(owner=user).select_related("chapter", "deck")
+
+
+def _own_texts_ahead(user: User, page: list[Change], seq: int) -> list[Change]:
+    """Texts of the page's cards that were edited after everything in it."""
+    cards = [change.id for change in page if change.type == "card"]
+    if not cards:
+        return []
+    ahead = _own_prompts(user).filter(pk__in=cards, change_seq__gt=seq, retired_at=None)
+    return [_prompt_change(prompt) for prompt in ahead]
+
+
+def _own_prompt_change(prompt: Prompt) -> Change:
+    if prompt.retired_at is not None:
+        return Change("removed", prompt.pk, {"type": "prompt"})
+    return _prompt_change(prompt)
 
 
 def _event_change(row: ReviewEventRow) -> Change:
@@ -154,7 +185,11 @@ def _settings_change(memory: UserMemory) -> Change:
     scheduling = asdict(timeline_of(memory.user_id).newest)
     scheduling["parameters"] = scheduling.pop("weights")
     scheduling["scheduler_version"] = scheduling.pop("version")
-    return Change("settings", "settings", {"new_per_day": memory.new_per_day, **scheduling})
+    scheduling["chapter_retention"] = dict(scheduling["chapter_retention"])
+    plan = {name: getattr(memory, name) for name in _PLAN_FIELDS}
+    refold = {"done": memory.refold_done, "total": memory.refold_total}
+    waiting = None if memory.refold_wanted is None else refold
+    return Change("settings", "settings", {**plan, **scheduling, "refold": waiting})
 
 
 def _prompt_change(prompt: Prompt) -> Change:
@@ -164,6 +199,9 @@ def _prompt_change(prompt: Prompt) -> Change:
         "version": prompt.version,
         "kind": prompt.kind,
         "chapter": prompt.chapter.slug if prompt.chapter else None,
+        "deck": prompt.deck.slug,
+        "own": prompt.owner_id is not None,
+        "tags": prompt.tags,
         "question_html": prompt.question_html,
         "answer_html": prompt.answer_html,
         "explanation_html": prompt.explanation_html,

@@ -16,14 +16,13 @@ from quizzes.domain.intake import read_event
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states, today_of
 from quizzes.selectors.sync import newest_cursor
+from quizzes.services.folding import new_order, save_cards
 from quizzes.services.intake import (
     CONFLICT,
     INVALID,
     EventResult,
     append,
     locked_memory,
-    new_order,
-    save_cards,
 )
 from studyhub.accounts.models import User
 
@@ -49,7 +48,7 @@ def record_events(user: User, payloads: Sequence[Any], *, now: datetime) -> Reco
     with transaction.atomic():
         memory = locked_memory(user)
         taken = append(memory, [e for e in read if isinstance(e, ReviewEvent)], received=now)
-        cursor = newest_cursor(user, memory.cursor)
+        cursor = newest_cursor(memory.cursor)
     in_order = iter(taken)
     return Recorded([e if isinstance(e, EventResult) else next(in_order) for e in read], cursor)
 

@@ -8,27 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from content.models import Prompt
 from quizzes.domain.events import Kind, ReviewEvent, payload_hash
-from quizzes.domain.fold import CardState, extended, fold
-from quizzes.domain.timeline import Timeline
-from quizzes.models import Card, ReviewEventRow, UserMemory
-from quizzes.selectors.memory import (
-    chapters_of,
-    events_of_cards,
-    timeline_of,
-    visible_prompts,
-)
+from quizzes.domain.fold import CardState, extended
+from quizzes.models import ReviewEventRow, UserMemory
+from quizzes.selectors.memory import timeline_of, visible_prompts
+from quizzes.services.folding import folded, stored_cards, write_states
+from quizzes.services.refold import settings_changed
+from quizzes.services.rows import insert_events
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
-PERSONAL_ORDER = 10**9  # personal prompts come after the course in the queue of new cards
-CHUNK = 500
-NOTHING: Mapping[str, Prompt] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -81,9 +74,11 @@ def append(
         created[event.id] = event
         known[event.id] = _Known(payload_hash(event), event.effective_at, event.prompt)
         results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
-    _store(memory, list(created.values()), received)
-    _bring_up_to_date(memory, list(created.values()), prompts)
-    memory.save()
+    if created:
+        fresh = list(created.values())
+        insert_events(memory.user_id, ((event, memory.next_seq()) for event in fresh), received)
+        _bring_up_to_date(memory, fresh, prompts)
+        memory.save()
     return results
 
 
@@ -122,15 +117,6 @@ def _placed(
     return event, ""
 
 
-def _store(memory: UserMemory, events: Sequence[ReviewEvent], received: datetime) -> None:
-    ReviewEventRow.objects.bulk_create(
-        ReviewEventRow.of(
-            event, user_id=memory.user_id, received_at=received, change_seq=memory.next_seq()
-        )
-        for event in events
-    )
-
-
 def _bring_up_to_date(
     memory: UserMemory, events: Sequence[ReviewEvent], prompts: Mapping[str, Prompt]
 ) -> None:
@@ -138,26 +124,27 @@ def _bring_up_to_date(
     for event in events:
         if event.prompt is not None and event.kind is not Kind.PRACTICE:
             by_card[event.prompt].append(event)
-    if any(event.prompt is None for event in events):
-        refold(memory, prompts)
-        memory.settings_seq = memory.next_seq()
-        return
+    of_settings = [event for event in events if event.prompt is None]
+    stale = settings_changed(memory, of_settings, set(by_card)) if of_settings else False
+    # Until all cards are folded with the newest parameters, none can be trusted to be extended.
+    stale = stale or memory.refold_wanted is not None
     settings = timeline_of(memory.user_id)
-    cards = _cards(memory, by_card)
+    cards = stored_cards(memory, by_card)
     taken_back = _taken_back(memory, events)
     states: dict[str, CardState | None] = {}
-    unsure: set[str] = set()
+    unsure: list[str] = []
     for prompt, fresh in by_card.items():
         card = cards.get(prompt)
-        known = card.state() if card is not None and not card.removed else None
-        chapter = _chapter(prompts[prompt])
-        grown = None if prompt in taken_back else extended(known, fresh, settings, chapter)
+        known = card.state if card is not None and not card.removed else None
+        grown = None
+        if not stale and prompt not in taken_back:
+            grown = extended(known, fresh, settings, _chapter(prompts[prompt]))
         if grown is None:
-            unsure.add(prompt)
+            unsure.append(prompt)
         else:
             states[prompt] = grown
-    states.update(_folded(memory, unsure, settings))
-    _write(memory, states, cards, prompts)
+    states.update(folded(memory, unsure, settings))
+    write_states(memory, states, cards, prompts)
 
 
 def _taken_back(memory: UserMemory, events: Iterable[ReviewEvent]) -> set[str | None]:
@@ -168,75 +155,5 @@ def _taken_back(memory: UserMemory, events: Iterable[ReviewEvent]) -> set[str | 
     return set(voids.values_list("prompt_id", flat=True))
 
 
-def refold(memory: UserMemory, touched: Mapping[str, Prompt] = NOTHING) -> int:
-    """Folds all cards anew, and those that events `touched`; returns how many were looked at."""
-    settings = timeline_of(memory.user_id)
-    cards = Card.objects.filter(user_id=memory.user_id, removed=False)
-    chosen = sorted({*touched, *cards.values_list("prompt_id", flat=True)})
-    for start in range(0, len(chosen), CHUNK):
-        some = chosen[start : start + CHUNK]
-        _write(memory, _folded(memory, some, settings), _cards(memory, some), touched)
-    return len(chosen)
-
-
-def _folded(
-    memory: UserMemory, prompts: Iterable[str], settings: Timeline
-) -> dict[str, CardState | None]:
-    events = events_of_cards(memory.user_id, prompts)
-    chapters = chapters_of(prompts)
-    return {prompt: fold(of_card, settings, chapters[prompt]) for prompt, of_card in events.items()}
-
-
 def _chapter(prompt: Prompt) -> str | None:
     return prompt.chapter.slug if prompt.chapter else None
-
-
-def _cards(memory: UserMemory, prompts: Iterable[str]) -> dict[str, Card]:
-    found = Card.objects.filter(user_id=memory.user_id, prompt_id__in=list(prompts))
-    return {card.prompt_id: card for card in found}
-
-
-def _write(
-    memory: UserMemory,
-    states: Mapping[str, CardState | None],
-    cards: Mapping[str, Card],
-    prompts: Mapping[str, Prompt],
-) -> None:
-    """Saves the states that changed; a card that no event makes any more is marked as removed."""
-    changed = []
-    for prompt, state in sorted(states.items()):
-        card = cards.get(prompt)
-        if card is None:
-            if state is None:
-                continue
-            card = Card(
-                user_id=memory.user_id, prompt_id=prompt, new_order=new_order(prompts[prompt])
-            )
-        removed = state is None and not card.added
-        target = state or CardState(prompt)
-        if card.pk and card.removed == removed and card.state() == target:
-            continue
-        card.take(target)
-        card.removed = removed
-        card.change_seq = memory.next_seq()
-        changed.append(card)
-    save_cards(changed)
-
-
-def save_cards(cards: Sequence[Card]) -> None:
-    """Inserts new cards and updates the others, in one statement per batch."""
-    fields = (*Card.STATE_FIELDS, *Card.HEAD_FIELDS, "added", "removed", "change_seq")
-    Card.objects.bulk_create([card for card in cards if card.pk is None])
-    Card.objects.bulk_create(
-        [card for card in cards if card.pk is not None],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=list(fields),
-    )
-
-
-def new_order(prompt: Prompt) -> int:
-    """The place of a prompt in the queue of new cards: by chapter, then as the chapter has it."""
-    chapter = prompt.chapter
-    start = PERSONAL_ORDER if chapter is None else chapter.number * 100_000
-    return start + prompt.position

@@ -235,7 +235,7 @@ def test_nothing_is_stored_where_the_fold_fails(ada, monkeypatch):
     def broken(*args: object) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("quizzes.services.intake.save_cards", broken)
+    monkeypatch.setattr("quizzes.services.rows.upsert_cards", broken)
     with pytest.raises(RuntimeError):
         record_events(ada, [sent()], now=NOW)
     assert not ReviewEventRow.objects.exists()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -16,6 +17,7 @@ from quizzes.domain.intake import read_event
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import changes
 from quizzes.services import add_chapter, record_events, set_daily_limit
+from quizzes.services.intake import locked_memory
 from studyhub.accounts.models import User
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent
 
@@ -76,6 +78,72 @@ def test_nobody_pulls_what_belongs_to_another(ada, bob, deck):
     found, _ = pull_all(bob)
     assert "secret" not in {change.id for change in found}
     assert {change.type for change in found} == {"prompt"}
+
+
+def own_prompt(deck, owner, pk: str = "mine") -> Prompt:
+    """An own prompt as its writer makes it: numbered under the learner's lock."""
+    with transaction.atomic():
+        memory = locked_memory(owner)
+        prompt = add_prompt(deck, None, pk, "basic", owner=owner, change_seq=memory.next_seq())
+        memory.save()
+    return prompt
+
+
+def rewrite(owner, pk: str = "mine", **fields) -> None:
+    with transaction.atomic():
+        memory = locked_memory(owner)
+        Prompt.objects.filter(pk=pk).update(change_seq=memory.next_seq(), **fields)
+        memory.save()
+
+
+def test_an_own_prompt_comes_by_the_learners_number_and_only_to_them(ada, bob, deck):
+    _, mine = pull_all(ada)
+    _, theirs = pull_all(bob)
+    own_prompt(deck, ada)
+    [change] = pull_all(ada, mine)[0]
+    assert (change.type, change.id, change.data["own"]) == ("prompt", "mine", True)
+    assert pull_all(bob, theirs)[0] == []
+    assert "mine" not in {change.id for change in pull_all(bob)[0]}
+
+
+def test_an_own_prompt_that_was_saved_during_a_course_sync_is_not_missed(ada, deck):
+    """Its own time of change lies before the newest text of the course; its number does not."""
+    _, cursor = pull_all(ada)
+    own_prompt(deck, ada)
+    Prompt.objects.filter(pk="mine").update(updated_at=NOW - 99 * DAY)
+    assert [change.id for change in pull_all(ada, cursor)[0]] == ["mine"]
+
+
+def test_a_deleted_own_prompt_is_announced_and_keeps_its_text_to_itself(ada, deck):
+    own_prompt(deck, ada)
+    _, cursor = pull_all(ada)
+    rewrite(ada, retired_at=NOW)
+    [change] = pull_all(ada, cursor)[0]
+    assert (change.type, change.id, change.data) == ("removed", "mine", {"type": "prompt"})
+    rewrite(ada, retired_at=None)
+    assert pull_all(ada, cursor)[0][-1].type == "prompt"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_no_card_comes_before_the_text_it_shows_also_where_that_was_edited(ada, deck, limit):
+    own_prompt(deck, ada)
+    record_events(ada, [sent("mine"), sent("c05-0", seq=2)], now=NOW)
+    rewrite(ada, version=2)
+    types = [change.type for change in pull_all(ada, limit=limit)[0] if change.id == "mine"]
+    assert types[0] == "prompt"
+    assert sorted(set(types)) == ["card", "prompt"]
+
+
+def test_the_learners_plan_comes_with_the_settings(ada):
+    _, cursor = pull_all(ada)
+    with transaction.atomic():
+        memory = locked_memory(ada)
+        memory.easy_days, memory.reviews_per_day = [1.0] * 6 + [0.0], 50
+        memory.settings_seq = memory.next_seq()
+        memory.save()
+    [change] = pull_all(ada, cursor)[0]
+    assert change.data["easy_days"][6] == 0.0
+    assert (change.data["reviews_per_day"], change.data["refold"]) == (50, None)
 
 
 def test_settings_come_with_the_changes(ada):

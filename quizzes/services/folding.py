@@ -1,0 +1,107 @@
+"""Brings cards to what their events say, under the learner's row lock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from content.models import Prompt
+from quizzes.domain.fold import CardState, fold
+from quizzes.domain.scheduler import Phase
+from quizzes.domain.timeline import Timeline
+from quizzes.models import Card, UserMemory
+from quizzes.selectors.memory import chapters_of, events_of_cards
+from quizzes.services import rows
+
+PERSONAL_ORDER = 10**9  # personal prompts come after the course in the queue of new cards
+NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
+
+
+class StoredCard(NamedTuple):
+    """What the table says about a card, beside what belongs to others."""
+
+    state: CardState
+    added: bool
+    removed: bool
+    new_order: int
+
+
+_FIELDS = ("prompt_id", "added", "removed", "new_order", *Card.STATE_FIELDS, *Card.HEAD_FIELDS)
+
+
+def stored_cards(memory: UserMemory, prompts: Iterable[str]) -> dict[str, StoredCard]:
+    """The learner's cards of these prompts, removed ones included, without model objects."""
+    found = Card.objects.filter(user_id=memory.user_id, prompt_id__in=list(prompts))
+    return {row[0]: _stored(row) for row in found.values_list(*_FIELDS)}
+
+
+def _stored(row: tuple[Any, ...]) -> StoredCard:
+    prompt, added, removed, new_order, phase, *fields = row
+    head = None if row[-1] is None else tuple(row[-4:])
+    state = CardState(prompt, Phase(phase), *fields[:-4], head)  # type: ignore[call-arg]
+    return StoredCard(state, added, removed, new_order)
+
+
+def folded(
+    memory: UserMemory, prompts: Iterable[str], settings: Timeline
+) -> dict[str, CardState | None]:
+    """Full folds of these cards, from all events in the log."""
+    chosen = list(prompts)
+    if not chosen:
+        return {}
+    events, chapters = events_of_cards(memory.user_id, chosen), chapters_of(chosen)
+    return {prompt: fold(events[prompt], settings, chapters.get(prompt)) for prompt in chosen}
+
+
+def write_states(
+    memory: UserMemory,
+    states: Mapping[str, CardState | None],
+    cards: Mapping[str, StoredCard],
+    prompts: Mapping[str, Prompt] = NO_PROMPTS,
+) -> None:
+    """Saves the states that changed; a card that no event makes any more is marked as removed.
+
+    `cards` is what is stored of them; `prompts` has the places of those that are not stored yet.
+    """
+    changed = []
+    for prompt, state in sorted(states.items()):
+        card = cards.get(prompt)
+        if card is None:
+            if state is None:
+                continue
+            added, order = False, new_order(prompts[prompt])
+        else:
+            added, order = card.added, card.new_order
+        removed = state is None and not added
+        target = state or CardState(prompt)
+        if card is not None and card.removed == removed and card.state == target:
+            continue
+        changed.append(
+            rows.card_row(
+                memory.user_id,
+                target,
+                added=added,
+                removed=removed,
+                new_order=order,
+                change_seq=memory.next_seq(),
+            )
+        )
+    rows.upsert_cards(changed)
+
+
+def new_order(prompt: Prompt) -> int:
+    """The place of a prompt in the queue of new cards: by chapter, then as the chapter has it."""
+    chapter = prompt.chapter
+    start = PERSONAL_ORDER if chapter is None else chapter.number * 100_000
+    return start + prompt.position
+
+
+def save_cards(cards: Sequence[Card]) -> None:
+    """Inserts new cards and updates the others, in one statement per batch."""
+    fields = (*Card.STATE_FIELDS, *Card.HEAD_FIELDS, "added", "removed", "change_seq")
+    Card.objects.bulk_create([card for card in cards if card.pk is None])
+    Card.objects.bulk_create(
+        [card for card in cards if card.pk is not None],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=list(fields),
+    )
