@@ -7,30 +7,11 @@ from rest_framework import serializers
 
 from content.domain import prompts
 from quizzes.domain import events
-from quizzes.domain.quiz import FEEDBACK, SECONDS_MAX, SECONDS_MIN, SIZE_MAX
 from quizzes.domain.scheduler import Phase
 
 EVENTS_MAX = 1000
 PROMPT_KINDS = [kind.value for kind in prompts.Kind]
 EVENT_KINDS = [kind.value for kind in events.Kind]
-
-_ANSWER = {
-    "oneOf": [
-        {"type": "string"},
-        {"type": "number"},
-        {"type": "array", "items": {"type": "string"}},
-    ]
-}
-
-
-@extend_schema_field(_ANSWER)
-class AnswerField(serializers.JSONField):
-    """An option's id, ids, text, texts (one per gap) or a number, as the question's kind asks."""
-
-
-@extend_schema_field({"oneOf": [*_ANSWER["oneOf"], {"type": "null"}]})
-class ToldAnswerField(serializers.JSONField):
-    """The same where a quiz may keep it to itself until its end."""
 
 
 class OptionReply(serializers.Serializer[Any]):
@@ -214,71 +195,3 @@ class StatsReply(serializers.Serializer[Any]):
     retention = RetentionReply()
     forecast = DayCountReply(many=True, help_text="14 days from today; the overdue count today")
     heat_map = DayCountReply(many=True, help_text="365 days, today last")
-
-
-# -- quizzes ----------------------------------------------------------------------------------
-
-
-class QuizRequest(serializers.Serializer[Any]):
-    id = serializers.UUIDField(
-        required=False, help_text="Chosen by the client, so that a retry begins no second quiz"
-    )
-    chapters = serializers.ListField(
-        child=serializers.CharField(max_length=80), min_length=1, max_length=50
-    )
-    size = serializers.IntegerField(min_value=1, max_value=SIZE_MAX, default=10)
-    feedback = serializers.ChoiceField(choices=list(FEEDBACK), default="each")
-    seconds = serializers.IntegerField(
-        min_value=SECONDS_MIN, max_value=SECONDS_MAX, required=False, allow_null=True, default=None
-    )
-
-
-class AnswerRequest(serializers.Serializer[Any]):
-    question = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    answer = AnswerField()
-
-
-class AnswerReply(serializers.Serializer[Any]):
-    """All but `question` and `given` are null until the end where feedback is "end"."""
-
-    question = serializers.IntegerField()
-    given = AnswerField()
-    correct = serializers.BooleanField(allow_null=True)
-    score = serializers.FloatField(allow_null=True, help_text="0 to 1")
-    expected = ToldAnswerField(allow_null=True)
-    message = serializers.CharField(allow_null=True, allow_blank=True)
-    explanation_html = serializers.CharField(allow_null=True, allow_blank=True)
-    answer_html = serializers.CharField(allow_null=True, allow_blank=True)
-    option_notes = serializers.DictField(child=serializers.CharField(), allow_null=True)
-
-
-class QuestionReply(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    prompt = serializers.CharField()
-    kind = serializers.ChoiceField(choices=PROMPT_KINDS)
-    question_html = serializers.CharField()
-    choices = OptionReply(many=True)
-    gaps = serializers.IntegerField(help_text="cloze: how many texts the answer has")
-    unit = serializers.CharField(allow_blank=True, help_text="numeric: the unit asked for")
-    answer = AnswerReply(allow_null=True)
-
-
-class QuizReply(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    chapters = serializers.ListField(child=serializers.CharField())
-    feedback = serializers.ChoiceField(choices=list(FEEDBACK))
-    seconds = serializers.IntegerField(allow_null=True)
-    started_at = serializers.DateTimeField()
-    deadline = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    score = serializers.FloatField(allow_null=True, help_text="0 to 1")
-    retake_of = serializers.UUIDField(allow_null=True)
-    questions = QuestionReply(many=True)
-
-
-class QuizResultReply(serializers.Serializer[Any]):
-    score = serializers.FloatField(help_text="0 to 1; an unanswered question counts 0")
-    questions = QuestionReply(many=True)
-    scheduled = serializers.ListField(
-        child=serializers.CharField(), help_text="Prompts that were missed and will come again"
-    )

@@ -1,11 +1,8 @@
 """One view per address: translate in, one call, translate out."""
 
-from secrets import randbits
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -78,59 +75,3 @@ def _stats_object(stats: selectors.Stats) -> dict[str, Any]:
         "forecast": [{"day": day, "count": count} for day, count in stats.forecast],
         "heat_map": [{"day": day, "count": count} for day, count in stats.heat],
     }
-
-
-class QuizzesView(APIView):
-    @extend_schema(request=serializers.QuizRequest, responses={201: serializers.QuizReply})
-    def post(self, request: Request) -> Response:
-        """Begins a quiz. With an `id` of your own, sending it again gives the same quiz."""
-        asked = _checked(serializers.QuizRequest, request.data)
-        attempt = services.start_quiz(
-            request.user,
-            chapters=asked["chapters"],
-            size=asked["size"],
-            feedback=asked["feedback"],
-            seconds=asked["seconds"],
-            attempt_id=asked.get("id"),
-            now=now(),
-            seed=randbits(48),
-        )
-        return _quiz_reply(request, attempt.pk, status.HTTP_201_CREATED)
-
-
-class QuizView(APIView):
-    @extend_schema(responses=serializers.QuizReply)
-    def get(self, request: Request, id: UUID) -> Response:
-        """The quiz with its questions in their drawn order, and your answers so far."""
-        return _quiz_reply(request, id, status.HTTP_200_OK)
-
-
-class QuizAnswersView(APIView):
-    @extend_schema(request=serializers.AnswerRequest, responses=serializers.AnswerReply)
-    def post(self, request: Request, id: UUID) -> Response:
-        """Answers a question. The first answer stands; sending another gives the first's result."""
-        asked = _checked(serializers.AnswerRequest, request.data)
-        result = services.answer_question(
-            request.user, id, asked["question"], asked["answer"], now=now()
-        )
-        return Response(serializers.AnswerReply(result).data)
-
-
-class QuizFinishView(APIView):
-    @extend_schema(request=None, responses=serializers.QuizResultReply)
-    def post(self, request: Request, id: UUID) -> Response:
-        """Ends the quiz and gives its result; again gives the same."""
-        result = services.finish_quiz(request.user, id, now=now())
-        return Response(serializers.QuizResultReply(result).data)
-
-
-class QuizRetakeView(APIView):
-    @extend_schema(request=None, responses={201: serializers.QuizReply})
-    def post(self, request: Request, id: UUID) -> Response:
-        """Begins a quiz of what the finished one has wrong or unanswered."""
-        attempt = services.retake_missed(request.user, id, now=now(), seed=randbits(48))
-        return _quiz_reply(request, attempt.pk, status.HTTP_201_CREATED)
-
-
-def _quiz_reply(request: Request, quiz_id: UUID, code: int) -> Response:
-    return Response(serializers.QuizReply(selectors.quiz(request.user, quiz_id)).data, status=code)

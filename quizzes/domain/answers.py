@@ -5,9 +5,9 @@ which says what the question takes, and nothing is graded.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import isfinite
 from typing import Any
 
@@ -23,8 +23,9 @@ from content.domain.prompts import (
     TextAnswer,
 )
 from quizzes.domain.errors import AnswerFormatError
-from quizzes.domain.quantities import quantity, same_unit
-from quizzes.domain.wording import matches, storable
+from quizzes.domain.quantities import quantity
+from quizzes.domain.units import PLAIN, unit_of
+from quizzes.domain.wording import WORDING_MAX, matches, storable
 
 TEXT_MAX = 20_000
 
@@ -53,7 +54,7 @@ def check(answer: Answer, given: object, kind: Kind | str | None = None) -> Verd
         case NumericAnswer():
             return _verdict(float(_number_right(answer, given)), right)
         case ShortAnswer():
-            text = _text(given, "this question takes a word or a short phrase")
+            text = _text(given, "this question takes a word or a short phrase", WORDING_MAX)
             return _verdict(float(matches(text, answer.accepted)), right)
         case ClozeAnswer():
             return _cloze(answer, given, right)
@@ -95,12 +96,18 @@ def _verdict(score: float, right: Any, message: str = "") -> Verdict:
 
 
 def _choice(answer: ChoiceAnswer, given: object, right: Any) -> Verdict:
+    """The share of the right options that were picked, less the share of the wrong ones.
+
+    That is sensitivity plus specificity less one (Youden 1950), at least 0: picking everything
+    gains nothing, and picking at random gains nothing on average before the floor.
+    """
     known = {option.id for option in answer.options}
     picked = _ids([given] if isinstance(given, str) else given, known)
-    hits, misses = len(picked & answer.right_ids), len(picked - answer.right_ids)
-    score = max(0.0, (hits - misses) / len(answer.right_ids))
-    part = f"{hits} of {len(answer.right_ids)} right options, {misses} wrong"
-    return _verdict(score, right, part if 0 < score < 1 else "")
+    rights, wrongs = answer.right_ids, known - answer.right_ids
+    hits, misses = len(picked & rights), len(picked & wrongs)
+    score = hits / len(rights) - (misses / len(wrongs) if wrongs else 0.0)
+    part = f"{hits} of {len(rights)} right options, {misses} wrong"
+    return _verdict(max(0.0, score), right, part if 0 < score < 1 else "")
 
 
 def _ids(given: object, known: set[str]) -> set[str]:
@@ -116,21 +123,26 @@ def _ids(given: object, known: set[str]) -> set[str]:
 
 
 def _number_right(answer: NumericAnswer, given: object) -> bool:
+    """Whether a reading of the number, in the unit asked for, lies within the tolerance.
+
+    A number without a unit is one in the unit asked for; a unit of the same dimension is
+    converted, one of another dimension is a wrong form.
+    """
     form = "this question takes a number such as 3.5"
     if answer.unit:
         form += f" (or 3.5 {answer.unit})"
     if isinstance(given, int | float) and not isinstance(given, bool):
-        values: tuple[float, ...] = (float(given),) if abs(given) < 1e300 else ()
+        values: tuple[float, ...] | None = (float(given),) if abs(given) < 1e300 else ()
     else:
         read = quantity(_text(given, form))
         if read is None:
             raise _format_error(form)
-        if read.unit and read.unit != same_unit(answer.unit):
+        values = read.in_unit(unit_of(answer.unit)) if read.unit != PLAIN else read.values
+        if values is None:
             raise _format_error(form if answer.unit else f"{form}, without a unit")
-        values = read.values
     if not values or not all(map(isfinite, values)):
         raise _format_error(form)
-    room = answer.tolerance + 1e-9 * max(1.0, abs(answer.value))
+    room = answer.tolerance + 1e-9 * abs(answer.value)
     return any(abs(value - answer.value) <= room for value in values)
 
 
@@ -141,7 +153,7 @@ def _cloze(answer: ClozeAnswer, given: object, right: Any) -> Verdict:
     if not isinstance(texts, Sequence) or isinstance(texts, str) or len(texts) != gaps:
         raise _format_error(form)
     filled = [
-        matches(_text(text, form, empty=True), gap)
+        matches(_text(text, form, WORDING_MAX, empty=True), gap)
         for text, gap in zip(texts, answer.gaps, strict=True)
     ]
     score = sum(filled) / gaps
@@ -149,6 +161,12 @@ def _cloze(answer: ClozeAnswer, given: object, right: Any) -> Verdict:
 
 
 def _ordering(answer: OrderingAnswer, given: object, right: Any) -> Verdict:
+    """By the longest run of items, not necessarily neighbours, that stand in the right order.
+
+    `(longest - 1) / (items - 1)`: 1 for the right order, 0 for its reverse. One item in the wrong
+    place costs one step however far it strayed, where counting pairs (Kendall's tau) would charge
+    it with every item that it passed. Moodle's ordering question has the same measure.
+    """
     places = {item.id: place for place, item in enumerate(answer.items)}
     form = f"this question takes the ids of its {len(places)} items, each once, in order"
     if (
@@ -158,10 +176,18 @@ def _ordering(answer: OrderingAnswer, given: object, right: Any) -> Verdict:
         or sorted(given) != sorted(places)
     ):
         raise _format_error(form)
-    pairs = list(combinations([places[item] for item in given], 2))
-    kept = sum(before < after for before, after in pairs)
-    score = kept / len(pairs) if pairs else 1.0
-    return _verdict(score, right, f"{kept} of {len(pairs)} pairs in order" if score < 1 else "")
+    kept = _longest_rising([places[item] for item in given])
+    score = (kept - 1) / (len(places) - 1) if len(places) > 1 else 1.0
+    return _verdict(score, right, f"{kept} of {len(places)} in order" if 0 < score < 1 else "")
+
+
+def _longest_rising(places: Sequence[int]) -> int:
+    """Length of the longest rising subsequence, by patience sorting."""
+    tails: list[int] = []
+    for place in places:
+        at = bisect_left(tails, place)
+        tails[at : at + 1] = [place]
+    return len(tails)
 
 
 def _printed(text: str) -> list[str]:
@@ -170,11 +196,14 @@ def _printed(text: str) -> list[str]:
     return [re.sub(r"\s*([,()\[\]{}:=])\s*", r"\1", line) for line in lines]
 
 
-def _text(given: object, form: str, *, empty: bool = False) -> str:
+def _text(given: object, form: str, longest: int = TEXT_MAX, *, empty: bool = False) -> str:
     if isinstance(given, int | float) and not isinstance(given, bool):
-        given = str(given)
-    if not isinstance(given, str) or len(given) > TEXT_MAX or not (given.strip() or empty):
+        # Python refuses to write out integers of thousands of digits.
+        given = str(given) if abs(given) < 1e300 else ""
+    if not isinstance(given, str) or not (given.strip() or empty):
         raise _format_error(form)
+    if len(given) > longest:
+        raise _format_error(f"{form}, of at most {longest:,} characters")
     if not storable(given):
         raise _format_error(f"{form}, without control signs")
     return given

@@ -1,19 +1,24 @@
 """Drawing a quiz, and what its answers do to memory."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from content.domain.prompts import Kind
 from quizzes.domain import events
 from quizzes.domain.errors import QuizInvalid
+from quizzes.domain.events import ReviewEvent
+from quizzes.domain.fold import effective
 from quizzes.domain.fsrs import AGAIN, GOOD
 
 #: Kinds a program can grade; `basic` is compared by eye.
 GRADABLE = frozenset(set(Kind) - {Kind.BASIC})
 #: Kinds answered by recognising: guessing right says little about recall.
 BY_RECOGNITION = frozenset({Kind.CHOICE, Kind.MULTIPLE, Kind.ORDERING})
+
+#: Kinds answered in the learner's own words or numbers, where a program's verdict can be wrong.
+FREE = GRADABLE - BY_RECOGNITION
 
 SIZE_MAX, SECONDS_MIN, SECONDS_MAX = 100, 30, 14_400
 FEEDBACK = ("each", "end")
@@ -79,6 +84,32 @@ def effect(kind: Kind | str, *, correct: bool, last_day: date | None, today: dat
     return Effect(events.Kind.PRACTICE, GOOD)
 
 
+def last_review_day(history: Iterable[ReviewEvent], before: datetime) -> date | None:
+    """The study day of the card's last review before a moment; None where there was none since
+    the card was made or reset. What is voided never happened."""
+    last: date | None = None
+    for event in effective(history):
+        if event.effective_at >= before:
+            break
+        if event.kind is events.Kind.RESET:
+            last = None
+        elif event.kind is events.Kind.REVIEW:
+            last = event.day if last is None else max(last, event.day)
+    return last
+
+
+def ends(started: datetime, seconds: int | None) -> datetime | None:
+    """When the time limit runs out; None without one."""
+    return None if seconds is None else started + timedelta(seconds=seconds)
+
+
 def is_over(started: datetime, seconds: int | None, now: datetime) -> bool:
     """Whether the time limit has passed."""
-    return seconds is not None and now > started + timedelta(seconds=seconds) + GRACE
+    end = ends(started, seconds)
+    return end is not None and now > end + GRACE
+
+
+def counted_score(score: float, override: bool | None) -> float:
+    """What an answer adds to the quiz's points: what it was graded, or all or nothing where the
+    learner overrode it."""
+    return score if override is None else float(override)

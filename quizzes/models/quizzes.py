@@ -70,5 +70,10 @@ class QuizAnswer(models.Model):
     overridden_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField()
 
+    @property
+    def counts(self) -> bool:
+        """The verdict that counts: the learner's where they gave one."""
+        return self.correct if self.override is None else self.override
+
     def __str__(self) -> str:
         return f"answer to {self.question_id}: {self.score:.0%}"

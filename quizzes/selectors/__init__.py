@@ -1,12 +1,19 @@
 """Reads of the memory half, as frozen rows."""
 
-from quizzes.selectors.memory import CardView, card_states
+from quizzes.selectors.memory import CardView, RefoldProgress, card_states, refold_progress
+from quizzes.selectors.quiz_list import (
+    QuizRow,
+    gradable_counts,
+    open_quizzes,
+    past_quizzes,
+    quizzes_of,
+    row_of,
+)
 from quizzes.selectors.quizzes import (
     AnswerResult,
     QuestionView,
     QuizResult,
     QuizView,
-    open_quiz,
     quiz,
 )
 from quizzes.selectors.session import Session, SessionCard, session
@@ -28,8 +35,10 @@ __all__ = [
     "Changes",
     "QuestionView",
     "QuizResult",
+    "QuizRow",
     "QuizView",
     "Recall",
+    "RefoldProgress",
     "Session",
     "SessionCard",
     "Stats",
@@ -37,9 +46,14 @@ __all__ = [
     "changes",
     "chapter_recall",
     "forecast",
-    "open_quiz",
+    "gradable_counts",
+    "open_quizzes",
+    "past_quizzes",
     "quiz",
+    "quizzes_of",
+    "refold_progress",
     "reviews_per_day",
+    "row_of",
     "session",
     "settings_of",
     "stats",

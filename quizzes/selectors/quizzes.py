@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from quizzes.domain.errors import QuizNotFound
+from quizzes.domain.quiz import ends
 from quizzes.models import QuizAnswer, QuizAttempt, QuizQuestion
 from studyhub.accounts.models import User
 
@@ -17,17 +20,25 @@ class AnswerResult:
 
     In a quiz with feedback at the end, everything but `question` and `given` is None until the
     quiz is finished. `option_notes` says in HTML, by option id, why an option is wrong.
+    `correct` and `score` are what was graded; `override` is the learner's own verdict, which then
+    counts instead, None where they left it at that.
     """
 
     question: int
     given: Any
     correct: bool | None = None
     score: float | None = None
+    override: bool | None = None
     expected: Any = None
     message: str | None = None
     explanation_html: str | None = None
     answer_html: str | None = None
     option_notes: dict[str, str] | None = None
+
+    @property
+    def counts(self) -> bool | None:
+        """The verdict that counts; None while it is kept back."""
+        return self.correct if self.override is None else self.override
 
 
 @dataclass(frozen=True)
@@ -64,16 +75,24 @@ class QuizView:
     def answered(self) -> int:
         return sum(question.answer is not None for question in self.questions)
 
+    @property
+    def overridden(self) -> int:
+        """How many answers count by the learner's own verdict."""
+        answers = (question.answer for question in self.questions)
+        return sum(answer is not None and answer.override is not None for answer in answers)
+
 
 @dataclass(frozen=True)
 class QuizResult:
     """`score` is the mean over all questions, 0 to 1, an unanswered one counting 0; `scheduled`
-    are the ids of the missed prompts, which entered the schedule."""
+    are the ids of the missed prompts, which entered the schedule; `overridden` is how many answers
+    count by the learner's own verdict."""
 
     id: UUID
     score: float
     questions: list[QuestionView]
     scheduled: list[str]
+    overridden: int = 0
 
 
 def quiz(user: User, attempt_id: UUID | str) -> QuizView:
@@ -81,14 +100,10 @@ def quiz(user: User, attempt_id: UUID | str) -> QuizView:
     return view_of(attempt_of(user, attempt_id))
 
 
-def open_quiz(user: User, chapter: str, *, now: datetime) -> QuizView | None:
-    """The unfinished quiz on just this chapter that the learner began last and can still answer."""
-    attempts = QuizAttempt.objects.filter(user=user, finished_at=None).order_by("-started_at")[:20]
-    for attempt in attempts:
-        end = deadline(attempt)
-        if attempt.chapters == [chapter] and (end is None or now < end):
-            return view_of(attempt)
-    return None
+def missed_prompts(attempt: QuizAttempt) -> list[str]:
+    """Prompts whose answer counts as wrong, or that have none."""
+    right = Q(answer__override=True) | Q(answer__override=None, answer__correct=True)
+    return list(attempt.questions.exclude(right).values_list("prompt_id", flat=True))
 
 
 def attempt_of(user: User, attempt_id: UUID | str) -> QuizAttempt:
@@ -117,9 +132,7 @@ def view_of(attempt: QuizAttempt) -> QuizView:
 
 
 def deadline(attempt: QuizAttempt) -> datetime | None:
-    if attempt.seconds is None:
-        return None
-    return attempt.started_at + timedelta(seconds=attempt.seconds)
+    return ends(attempt.started_at, attempt.seconds)
 
 
 def question_views(attempt: QuizAttempt) -> list[QuestionView]:
@@ -154,6 +167,7 @@ def answer_result(question: QuizQuestion, answer: QuizAnswer, *, told: bool) -> 
         given=answer.given,
         correct=answer.correct,
         score=answer.score,
+        override=answer.override,
         expected=answer.expected,
         message=answer.message,
         explanation_html=prompt.explanation_html,

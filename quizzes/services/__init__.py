@@ -8,22 +8,58 @@ from quizzes.services.cards import (
     set_daily_limit,
     undo_last,
 )
+from quizzes.services.fitting import ask_for_fit, fit_schedule, recalibrate, refit, refit_waiting
 from quizzes.services.intake import EventResult
-from quizzes.services.quizzes import answer_question, finish_quiz, retake_missed, start_quiz
+from quizzes.services.plans import (
+    change_settings,
+    end_break,
+    end_exam,
+    plan_break,
+    plan_exam,
+    postpone,
+    take_back_postponement,
+)
+from quizzes.services.quiz_answers import (
+    answer_question,
+    finish_overdue,
+    finish_quiz,
+    override_answer,
+    quiz_now,
+)
+from quizzes.services.quizzes import retake_missed, start_quiz
 from quizzes.services.refold import refold_cards, refold_waiting
+from quizzes.services.tending import tend, tend_learner, tend_waiting
 
 __all__ = [
     "EventResult",
     "Recorded",
     "add_chapter",
     "answer_question",
+    "ask_for_fit",
+    "change_settings",
+    "end_break",
+    "end_exam",
+    "finish_overdue",
     "finish_quiz",
+    "fit_schedule",
+    "override_answer",
+    "plan_break",
+    "plan_exam",
+    "postpone",
+    "quiz_now",
+    "recalibrate",
     "record_events",
+    "refit",
+    "refit_waiting",
     "refold_cards",
     "refold_waiting",
     "retake_missed",
     "review_prompt",
     "set_daily_limit",
     "start_quiz",
+    "take_back_postponement",
+    "tend",
+    "tend_learner",
+    "tend_waiting",
     "undo_last",
 ]

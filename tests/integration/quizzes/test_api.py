@@ -48,7 +48,10 @@ PATHS = [
     ("post", "quizzes/"),
     ("get", f"quizzes/{NOBODYS}/"),
     ("post", f"quizzes/{NOBODYS}/answers/"),
+    ("get", "quizzes/"),
     ("post", f"quizzes/{NOBODYS}/finish/"),
+    ("post", f"quizzes/{NOBODYS}/retake/"),
+    ("post", f"quizzes/{NOBODYS}/answers/1/override/"),
 ]
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from quizzes.domain.errors import AnswerFormatError, QuizClosed, QuizInvalid, QuizNotFound
 from quizzes.models import Card, QuizAnswer, ReviewEventRow
-from quizzes.selectors import card_states, open_quiz, quiz, reviews_per_day
+from quizzes.selectors import card_states, open_quizzes, quiz, reviews_per_day
 from quizzes.services import (
     answer_question,
+    finish_overdue,
     finish_quiz,
     retake_missed,
     review_prompt,
@@ -177,14 +178,15 @@ def test_only_what_was_missed_is_retaken(ada):
         retake_missed(ada, retake.pk, now=NOW, seed=1)
 
 
-def test_an_unfinished_quiz_is_found_again_on_another_device(ada):
-    assert open_quiz(ada, "mnist-basics", now=NOW) is None
+def test_an_unfinished_quiz_is_found_again_on_another_device(ada, bob):
+    assert open_quizzes(ada) == []
     attempt = begin(ada, seconds=60)
     answer(ada, attempt, "numeric", "3")
-    found = open_quiz(ada, "mnist-basics", now=NOW)
-    assert (found.id, found.answered) == (attempt.pk, 1)
-    assert open_quiz(ada, "mnist-basics", now=NOW + DAY) is None
-    assert open_quiz(ada, "pets", now=NOW) is None
+    [found] = open_quizzes(ada)
+    assert (found.id, found.answered, found.questions) == (attempt.pk, 1, 7)
+    assert open_quizzes(bob) == []
+    finish_overdue(ada, now=NOW + DAY)
+    assert open_quizzes(ada) == []
 
 
 def test_a_quiz_answer_is_not_taken_back_by_undo(ada):

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,52 @@ def test_what_is_no_number_is_explained_and_not_graded(text):
         check(THREE, text)
 
 
+PERCENT, RATE = NumericAnswer(97.0, 0.1, "%"), NumericAnswer(0.97, 0.001)
+SECONDS, TINY = NumericAnswer(90.0, 0.0, "s"), NumericAnswer(1e-12, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (PERCENT, "97"),
+        (PERCENT, "97 %"),
+        (PERCENT, "97 percent"),
+        (RATE, "97 %"),
+        (RATE, "0,97"),
+        (SECONDS, "1.5 min"),
+        (SECONDS, "90000 ms"),
+        (SECONDS, "1 ½ minutes"),
+        (SECONDS, "0.025 h"),
+        (NumericAnswer(2e6, 0.0), "2 million"),
+        (TINY, "1e-12"),
+        (TINY, "10⁻¹²"),
+    ],
+)
+def test_units_and_percent_are_converted_where_they_can_only_mean_one_thing(answer, text):
+    assert check(answer, text).correct
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [(PERCENT, "0.97"), (RATE, "97"), (SECONDS, "90 min"), (TINY, "5e-12"), (THREE, "3 %")],
+)
+def test_a_number_of_another_size_is_wrong(answer, text):
+    assert not check(answer, text).correct
+
+
+@pytest.mark.parametrize("answer", [THREE, PIXELS, ShortAnswer(("x",)), ClozeAnswer((("x",),))])
+@pytest.mark.parametrize("text", ["9" * 10_000, "̈" * 9_000, "ﷺ" * 19_000, "1e" + "9" * 5_000])
+def test_hostile_texts_are_refused_or_wrong(answer, text):
+    with contextlib.suppress(AnswerFormatError):
+        assert not check(answer, text).correct
+
+
+def test_integers_beyond_writing_are_explained():
+    for answer in (THREE, ShortAnswer(("x",)), CodeAnswer("x")):
+        with pytest.raises(AnswerFormatError):
+            check(answer, 10**5000)
+
+
 def test_a_unit_other_than_the_asked_one_is_explained():
     with pytest.raises(AnswerFormatError, match="3\\.5 px"):
         check(PIXELS, "1234 cm")
@@ -106,7 +154,7 @@ def test_a_choice_is_right_or_wrong():
 def test_several_options_earn_partial_credit_and_wrong_ones_cost_it():
     assert check(PICKS, ["b", "a"]).correct
     assert check(PICKS, ["a"]).score == 0.5
-    assert check(PICKS, ["a", "b", "c"]).score == 0.5
+    assert check(PICKS, ["a", "b", "c"]).score == 0
     assert check(PICKS, ["a", "c"]).score == 0
     assert check(PICKS, ["a"], "multiple").expected == ["a", "b"]
     for wrong in ([], ["a", "a"], 7, [1]):
@@ -114,12 +162,48 @@ def test_several_options_earn_partial_credit_and_wrong_ones_cost_it():
             check(PICKS, wrong)
 
 
-def test_an_order_earns_credit_for_every_pair_that_is_right():
+def test_one_item_in_the_wrong_place_costs_one_step_however_far_it_strayed():
     assert check(LAYERS, ["a", "b", "c", "d"]).correct
     assert check(LAYERS, ["d", "c", "b", "a"]).score == 0
-    assert check(LAYERS, ["b", "a", "c", "d"]).score == pytest.approx(5 / 6)
+    for order in (["b", "a", "c", "d"], ["b", "c", "d", "a"]):
+        part = check(LAYERS, order)
+        assert (part.correct, part.message) == (False, "3 of 4 in order")
+        assert part.score == pytest.approx(2 / 3)
     with pytest.raises(AnswerFormatError, match="4 items, each once"):
         check(LAYERS, ["a", "b", "c"])
+
+
+MANY = st.integers(1, 6).flatmap(
+    lambda rights: st.integers(0, 6).map(
+        lambda wrongs: ChoiceAnswer(
+            tuple(Option(f"r{n}", "", True) for n in range(rights))
+            + tuple(Option(f"w{n}", "", False) for n in range(wrongs))
+        )
+    )
+)
+
+
+@given(MANY, st.data())
+def test_picking_more_wrong_options_never_pays_and_picking_all_gains_nothing(answer, data):
+    ids = [option.id for option in answer.options]
+    picked = data.draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+    score = check(answer, picked).score
+    assert 0 <= score <= 1
+    assert (score == 1) == (set(picked) == answer.right_ids)
+    for other in set(ids) - set(picked):
+        more = check(answer, [*picked, other]).score
+        assert more >= score if other in answer.right_ids else more <= score
+    if len(ids) > len(answer.right_ids):
+        assert check(answer, ids).score == 0
+
+
+@given(st.integers(2, 7).flatmap(lambda n: st.permutations(range(n))))
+def test_an_order_scores_one_only_when_right(order):
+    answer = OrderingAnswer(tuple(Item(str(n), "") for n in range(len(order))))
+    score = check(answer, [str(n) for n in order]).score
+    assert 0 <= score <= 1
+    assert (score == 1) == (list(order) == sorted(order))
+    assert (score == 0) == (list(order) == sorted(order, reverse=True))
 
 
 def test_output_is_compared_without_what_nobody_sees():
