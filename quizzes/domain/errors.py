@@ -117,3 +117,10 @@ class PlanConflict(QuizzesError):
 
     kind = "plan-conflict"
     status = 409
+
+
+class CannotUndo(QuizzesError):
+    """The act is of another study day, or of a kind that stands."""
+
+    kind = "cannot-undo"
+    status = 409

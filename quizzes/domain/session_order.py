@@ -53,8 +53,8 @@ def arranged(
     shown = list(before[-SPREAD:])
     order: list[str] = []
     while pending and (limit is None or len(order) < limit):
-        is_new = (done + len(order)) % (reviews_a_new + 1) == reviews_a_new
-        first, second = reversed(lanes) if is_new else lanes
+        turn = is_new(done + len(order), reviews_a_new)
+        first, second = reversed(lanes) if turn else lanes
         # What is required lies in either lane; in a circle, prompts come in their order.
         ready = first.ready() or second.ready() or first.any() or second.any()
         recent = shown[-SPREAD:]
@@ -72,6 +72,11 @@ def reviews_a_new(reviews: int, new: int) -> int:
     """After how many reviews a new card comes, so that the new ones are spread over all reviews;
     1 where there are as many new cards or more: they never crowd out what is being forgotten."""
     return max(1, round(reviews / new)) if new else max(1, reviews)
+
+
+def is_new(place: int, reviews_a_new: int) -> bool:
+    """Whether the day's card number `place`, counted from 0, is to be a new one."""
+    return place % (reviews_a_new + 1) == reviews_a_new
 
 
 class _Lane:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from quizzes.domain import fsrs, recalibration
 from quizzes.domain.scheduler import Scheduling
-from quizzes.domain.session_order import WINDOW, arranged, reviews_a_new
+from quizzes.domain.session_order import WINDOW, arranged, is_new, reviews_a_new
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
@@ -86,7 +86,10 @@ def session(
         learning = [card for card in due.cards if not card.is_review]
         reviews = _by_risk(due.cards, memory, today, in_force)[:reviews_left]
         new: list[Waiting] = []
-        if new_left and len(learning) < limit:
+        done, every = day.reviewed + day.begun, reviews_a_new(reviews_left, new_left)
+        open_places = range(done, done + limit - len(learning))
+        of_new = any(is_new(place, every) for place in open_places)
+        if new_left and (of_new or len(reviews) < len(open_places)):
             wanted = min(new_left, limit + _BEYOND)
             seed = today.toordinal() * 7919 + user.pk
             new = reading.new(wanted, memory.new_order, allowed.first_chapters, seed)
@@ -98,8 +101,8 @@ def session(
             learning,
             reviews,
             new,
-            done=day.reviewed + day.begun,
-            every=reviews_a_new(reviews_left, new_left),
+            done=done,
+            every=every,
             limit=limit,
         )
     return Session(

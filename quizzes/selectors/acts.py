@@ -1,0 +1,118 @@
+"""What a learner did this study day, read from the log: what undo takes back, and where a sitting
+stands. The same on every device, since nothing of it lives in a browser."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.aggregates import Count
+
+from quizzes.domain.events import Kind, Reason
+from quizzes.domain.fsrs import AGAIN
+from quizzes.domain.undo import CRAM, GROUP, NOT_ACTS, PREVIEW, UNDOABLE, said
+from quizzes.models import ReviewEventRow
+from quizzes.selectors.memory import today_of
+from studyhub.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that the learner did and can take back.
+
+    `cards` is 1, or how many cards were marked at once; `prompt` is then one of them, and
+    `question` its text.
+    """
+
+    event: UUID
+    kind: Kind
+    prompt: str
+    question: str
+    at: datetime
+    rating: int | None = None
+    flag: int | None = None
+    due: datetime | None = None
+    until: datetime | None = None
+    reason: str = ""
+    cards: int = 1
+
+    @property
+    def said(self) -> str:
+        return said(self.kind, rating=self.rating, flag=self.flag, cards=self.cards)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The study day's reviews that stand: how many, the prompts that were missed (each once, the
+    latest first), and the seconds that were spent on them."""
+
+    done: int
+    missed: tuple[str, ...]
+    seconds: float
+
+
+def last_acts(user: User, *, now: datetime, limit: int = 1) -> list[Act]:
+    """What undo would take back, the last act first. Acts on many cards at once count as one."""
+    found: list[Act] = []
+    seen: set[str] = set()
+    rows = undoable(user, now).select_related("prompt")
+    for row in rows.order_by("-effective_at", "-device", "-seq", "-event_id")[: limit * 40]:
+        if row.reason.startswith(GROUP):
+            if row.reason in seen:
+                continue
+            seen.add(row.reason)
+        found.append(act_of(row))
+        if len(found) == limit:
+            break
+    return found
+
+
+def act_of(row: ReviewEventRow) -> Act:
+    event = row.event()
+    cards = 1
+    if row.reason.startswith(GROUP):
+        cards = ReviewEventRow.objects.filter(
+            user_id=row.user_id, day=row.day, reason=row.reason
+        ).count()
+    return Act(
+        event=event.id,
+        kind=event.kind,
+        prompt=event.prompt or "",
+        question=row.prompt.question_text if row.prompt else "",
+        at=event.effective_at,
+        rating=event.rating,
+        flag=event.flag,
+        due=event.due,
+        until=event.until,
+        reason=event.reason,
+        cards=cards,
+    )
+
+
+def undoable(user: User, now: datetime) -> QuerySet[ReviewEventRow]:
+    """Events of this study day that are the learner's own acts and stand."""
+    own_dates = ~Q(kind=Kind.SET_DUE) | Q(reason__in=("", Reason.LEARNER))
+    own_practice = ~Q(kind=Kind.PRACTICE) | Q(reason__in=(CRAM, PREVIEW))
+    return (
+        standing(user)
+        .filter(own_dates, own_practice, kind__in=UNDOABLE, day__gte=today_of(user, now))
+        .exclude(reason__in=NOT_ACTS)
+    )
+
+
+def standing(user: User) -> QuerySet[ReviewEventRow]:
+    """The learner's events that were not taken back."""
+    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"), kind=Kind.VOID)
+    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
+
+
+def sitting(user: User, *, now: datetime) -> Sitting:
+    """What this study day brought so far, on all devices."""
+    reviews = standing(user).filter(kind=Kind.REVIEW, day__gte=today_of(user, now))
+    counted = reviews.aggregate(done=Count("pk"), spent=Sum("duration_ms"))
+    missed = reviews.filter(rating=AGAIN).order_by("-effective_at")
+    return Sitting(
+        done=counted["done"],
+        missed=tuple(dict.fromkeys(str(p) for p in missed.values_list("prompt_id", flat=True))),
+        seconds=(counted["spent"] or 0) / 1000,
+    )

@@ -1,0 +1,167 @@
+"""What a learner does to a card besides answering it: suspend, bury, flag, reset, set its date."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.db import transaction
+from django.db.models import Q
+
+from content.models import Chapter
+from quizzes.domain.days import day_start
+from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
+from quizzes.domain.events import Kind, Reason, ReviewEvent, moment_text
+from quizzes.domain.intake import read_event
+from quizzes.domain.undo import GROUP
+from quizzes.models import Card, ReviewEventRow, UserMemory
+from quizzes.selectors.memory import CardView, card_states, today_of
+from quizzes.services.intake import INVALID, append, locked_memory
+from studyhub.accounts.models import User
+
+MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET, Kind.SET_DUE)
+CHAPTER_MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.BURY)
+DAYS_MAX = 3650
+
+
+def mark_card(
+    user: User,
+    prompt_id: str,
+    kind: Kind,
+    *,
+    device: UUID,
+    now: datetime,
+    event_id: UUID | None = None,
+    flag: int = 1,
+    due: date | None = None,
+) -> CardView | None:
+    """Writes one mark and gives the card as it is then. Called again with the same `event_id`, it
+    changes nothing.
+
+    A buried card rests until the next study day. `due` is the study day that set_due moves the
+    card to, from today to ten years ahead. Raises QuizNotFound where the learner has no such card
+    and EventInvalid for another date.
+    """
+    if kind not in MARKS:
+        raise EventInvalid("There is no such mark.", cure=f"Use one of {', '.join(MARKS)}.")
+    with transaction.atomic():
+        memory = locked_memory(user)
+        if not _met(user, event_id, kind, prompt_id):
+            if not Card.objects.filter(user=user, prompt_id=prompt_id, removed=False).exists():
+                raise QuizNotFound(
+                    "That is no card of yours.", cure="Answer it in the notes first."
+                )
+            fields = _fields(user, kind, now, flag=flag, due=due)
+            _write(memory, [_event(user, prompt_id, kind, device, now, event_id, fields)], now)
+    return card_states(user, [prompt_id], now=now).get(prompt_id)
+
+
+def mark_chapter(
+    user: User,
+    chapter_slug: str,
+    kind: Kind,
+    *,
+    device: UUID,
+    now: datetime,
+    act_id: UUID,
+) -> int:
+    """Suspends, brings back or buries all cards of the chapter that this changes; gives how many.
+
+    One act: it is taken back as one, and `act_id` makes a repeated call change nothing.
+    """
+    if kind not in CHAPTER_MARKS:
+        raise EventInvalid(
+            "A chapter cannot be marked so.", cure=f"Use one of {', '.join(CHAPTER_MARKS)}."
+        )
+    if not Chapter.objects.filter(slug=chapter_slug).exists():
+        raise QuizNotFound(f"There is no chapter {chapter_slug!r}.", cure="See the chapter list.")
+    reason = f"{GROUP}{act_id}"
+    with transaction.atomic():
+        memory = locked_memory(user)
+        before = ReviewEventRow.objects.filter(
+            user=user, reason=reason, prompt__chapter__slug=chapter_slug
+        ).count()
+        if before:
+            return before
+        cards = Card.objects.filter(
+            user=user, removed=False, prompt__chapter__slug=chapter_slug, prompt__retired_at=None
+        )
+        if kind is Kind.BURY:
+            cards = cards.filter(Q(buried_until=None) | Q(buried_until__lte=now), suspended=False)
+        else:
+            cards = cards.filter(suspended=kind is Kind.UNSUSPEND)
+        fields = {**_fields(user, kind, now, flag=0, due=None), "reason": reason}
+        events = [
+            _event(user, prompt, kind, device, now, uuid5(act_id, prompt), fields, seq=at)
+            for at, prompt in enumerate(cards.order_by("pk").values_list("prompt_id", flat=True))
+        ]
+        _write(memory, events, now)
+    return len(events)
+
+
+def tomorrow(user: User, now: datetime) -> datetime:
+    """When the learner's next study day begins."""
+    day = today_of(user, now) + timedelta(days=1)
+    return day_start(day, user.time_zone, user.rollover_hour)
+
+
+def _met(user: User, event_id: UUID | None, kind: Kind, prompt_id: str) -> bool:
+    if event_id is None:
+        return False
+    before = ReviewEventRow.objects.filter(user=user, event_id=event_id).first()
+    if before is not None and (before.kind, before.prompt_id) != (kind, prompt_id):
+        raise EventConflict(
+            "This was already done otherwise, and that is kept.", cure="Reload the page to see it."
+        )
+    return before is not None
+
+
+def _fields(
+    user: User, kind: Kind, now: datetime, *, flag: int, due: date | None
+) -> dict[str, Any]:
+    if kind is Kind.FLAG:
+        return {"flag": flag}
+    if kind is Kind.BURY:
+        return {"until": tomorrow(user, now)}
+    if kind is Kind.SET_DUE:
+        today = today_of(user, now)
+        if due is None or not today <= due <= today + timedelta(days=DAYS_MAX):
+            raise EventInvalid(
+                "That is no date for a card.",
+                cure="Choose a day from today to ten years ahead.",
+                errors={"due": ["must lie between today and ten years ahead"]},
+            )
+        moment = now if due == today else day_start(due, user.time_zone, user.rollover_hour)
+        return {"due": moment, "reason": Reason.LEARNER.value}
+    return {}
+
+
+def _event(
+    user: User,
+    prompt_id: str,
+    kind: Kind,
+    device: UUID,
+    now: datetime,
+    event_id: UUID | None,
+    fields: Mapping[str, Any],
+    *,
+    seq: int = 0,
+) -> ReviewEvent:
+    payload = {
+        "id": event_id or uuid4(),
+        "device": device,
+        "seq": int(now.timestamp() * 1000) + seq,
+        "kind": kind.value,
+        "prompt": prompt_id,
+        "at": moment_text(now),
+        "tz": user.time_zone,
+        "rollover": user.rollover_hour,
+        **fields,
+    }
+    return read_event(payload, received=now)
+
+
+def _write(memory: UserMemory, events: list[ReviewEvent], now: datetime) -> None:
+    for result in append(memory, events, received=now):
+        if result.status == INVALID:
+            raise EventInvalid("This card cannot be marked.", cure=result.reason)

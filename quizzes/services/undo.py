@@ -1,0 +1,94 @@
+"""Taking acts back: void events, whatever device the act came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from quizzes.domain.errors import CannotUndo, QuizNotFound
+from quizzes.domain.events import Kind, ReviewEvent, moment_text
+from quizzes.domain.intake import read_event
+from quizzes.domain.undo import GROUP
+from quizzes.models import ReviewEventRow, UserMemory
+from quizzes.selectors.acts import Act, act_of, last_acts, undoable
+from quizzes.selectors.memory import today_of
+from quizzes.services.intake import append, locked_memory
+from quizzes.services.leeches import follow_lapses
+from studyhub.accounts.models import User
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """The act, and whether it had been taken back before this call."""
+
+    act: Act
+    before: bool = False
+
+
+def undo(
+    user: User, *, device: UUID, now: datetime, event_id: UUID | None = None
+) -> TakenBack | None:
+    """Takes back the act that `event_id` names, or the learner's last one of this study day.
+
+    Naming the act makes the call safe to repeat: the second one changes nothing. None where no
+    act is left. Raises QuizNotFound for an unknown event, and CannotUndo for one of another study
+    day or of a kind that stands.
+    """
+    with transaction.atomic():
+        memory = locked_memory(user)
+        if event_id is None:
+            acts = last_acts(user, now=now)
+            return TakenBack(_take_back(memory, user, acts[0], device, now)) if acts else None
+        row = (
+            ReviewEventRow.objects.filter(user=user, event_id=event_id)
+            .select_related("prompt")
+            .first()
+        )
+        if row is None:
+            raise QuizNotFound("There is no such answer of yours.", cure="Pull the changes.")
+        act = act_of(row)
+        if ReviewEventRow.objects.filter(user=user, target=event_id, kind=Kind.VOID).exists():
+            return TakenBack(act, before=True)
+        if row.day < today_of(user, now):
+            raise CannotUndo(
+                "Only what was done this study day can be taken back.",
+                cure="Set the card's date, or begin it anew, on its own page.",
+            )
+        if not undoable(user, now).filter(event_id=event_id).exists():
+            raise CannotUndo(
+                "This stands and cannot be taken back.",
+                cure="Answers in a quiz and what was done for you are not undone.",
+            )
+        return TakenBack(_take_back(memory, user, act, device, now))
+
+
+def _take_back(memory: UserMemory, user: User, act: Act, device: UUID, now: datetime) -> Act:
+    targets = [(act.event, act.prompt)]
+    if act.reason.startswith(GROUP):
+        rows = undoable(user, now).filter(reason=act.reason)
+        targets = [(event, str(prompt)) for event, prompt in rows.values_list("event_id", "prompt")]
+    voids = [
+        _void(user, target, prompt, device, memory.cursor + at, now)
+        for at, (target, prompt) in enumerate(targets)
+    ]
+    append(memory, voids, received=now)
+    follow_lapses(memory, voids, received=now)
+    return act
+
+
+def _void(
+    user: User, target: UUID, prompt: str, device: UUID, seq: int, now: datetime
+) -> ReviewEvent:
+    payload = {
+        "id": uuid5(target, "void"),
+        "device": device,
+        "seq": seq,
+        "kind": Kind.VOID.value,
+        "prompt": prompt,
+        "target": target,
+        "at": moment_text(now),
+        "tz": user.time_zone,
+        "rollover": user.rollover_hour,
+    }
+    return read_event(payload, received=now)
