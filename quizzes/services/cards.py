@@ -7,50 +7,62 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from content.models import Chapter, Prompt
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
+from quizzes.domain.undo import QUIZ as QUIZ  # quizzes take it from here
 from quizzes.models import Card, ReviewEventRow, UserMemory
-from quizzes.selectors.memory import CardView, card_states, today_of
+from quizzes.selectors.memory import CardView, card_states
+from quizzes.selectors.session import Session, session
 from quizzes.selectors.sync import newest_cursor
 from quizzes.services.folding import new_order, save_cards
 from quizzes.services.intake import (
     CONFLICT,
+    CREATED,
     INVALID,
     EventResult,
     append,
     locked_memory,
 )
+from quizzes.services.leeches import follow_lapses
+from quizzes.services.undo import undo
 from studyhub.accounts.models import User
 
-#: Reason of the events that quizzes write; a quiz answer stands and is not taken back.
-QUIZ = "quiz"
 NEW_PER_DAY_MAX = 9999
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One result per sent event, in input order, and the newest cursor."""
+    """One result per sent event, in input order, the newest cursor, and the session after it all
+    where next cards were asked for."""
 
     results: list[EventResult]
     cursor: str
+    session: Session | None = None
 
 
-def record_events(user: User, payloads: Sequence[Any], *, now: datetime) -> Recorded:
+def record_events(
+    user: User, payloads: Sequence[Any], *, now: datetime, next_cards: int = 0
+) -> Recorded:
     """Takes in what a device sends, each event on its own: one that is refused stops no other.
 
     Sending the same again is harmless. What is reported as created is in the log and in its card.
+    With `next_cards`, the next so many cards of the learner's session come back as well.
     """
     read = [_read(payload, now) for payload in payloads]
     with transaction.atomic():
         memory = locked_memory(user)
-        taken = append(memory, [e for e in read if isinstance(e, ReviewEvent)], received=now)
+        events = [e for e in read if isinstance(e, ReviewEvent)]
+        taken = append(memory, events, received=now)
+        created = zip(events, taken, strict=True)
+        follow_lapses(memory, [e for e, r in created if r.status == CREATED], received=now)
         cursor = newest_cursor(memory.cursor)
     in_order = iter(taken)
-    return Recorded([e if isinstance(e, EventResult) else next(in_order) for e in read], cursor)
+    results = [e if isinstance(e, EventResult) else next(in_order) for e in read]
+    upcoming = session(user, now=now, limit=next_cards, memory=memory) if next_cards else None
+    return Recorded(results, cursor, upcoming)
 
 
 def _read(payload: Any, now: datetime) -> ReviewEvent | EventResult:
@@ -120,11 +132,14 @@ def record(
     payload["tz"] = payload.get("tz") or user.time_zone
     if payload.get("rollover") is None:
         payload["rollover"] = user.rollover_hour
-    [result] = append(memory, [read_event(payload, received=now)], received=now)
+    event = read_event(payload, received=now)
+    [result] = append(memory, [event], received=now)
     if result.status == INVALID:
         raise EventInvalid(f"The answer cannot be recorded: {result.reason}.")
     if result.status == CONFLICT:
         raise EventConflict("This answer was already given otherwise, and that one is kept.")
+    if result.status == CREATED:
+        follow_lapses(memory, [event], received=now)
     return result
 
 
@@ -134,23 +149,8 @@ def undo_last(user: User, *, device: UUID, now: datetime) -> str | None:
     Gives the prompt it concerned, or None when there is nothing left to take back. Called again,
     it goes one act further back.
     """
-    kinds = (Kind.REVIEW, Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET)
-    with transaction.atomic():
-        memory = locked_memory(user)
-        voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
-        last = (
-            ReviewEventRow.objects.filter(
-                ~Exists(voids), user=user, kind__in=kinds, day__gte=today_of(user, now)
-            )
-            .exclude(reason=QUIZ)
-            .order_by("-effective_at", "-device", "-seq", "-event_id")
-            .first()
-        )
-        if last is None:
-            return None
-        fields = {"target": last.event_id}
-        record(memory, user, Kind.VOID, last.prompt_id, device, now, fields=fields)
-        return last.prompt_id
+    taken = undo(user, device=device, now=now)
+    return taken.act.prompt if taken else None
 
 
 def add_chapter(user: User, chapter_slug: str, *, now: datetime) -> int:

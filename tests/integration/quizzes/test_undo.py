@@ -1,0 +1,141 @@
+"""Taking back what was done this study day, on any device, one act at a time."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from quizzes.domain.errors import CannotUndo, EventConflict, EventInvalid, QuizNotFound
+from quizzes.domain.events import Kind
+from quizzes.models import Card, ReviewEventRow
+from quizzes.selectors import session
+from quizzes.selectors.acts import last_acts, sitting
+from quizzes.services import add_chapter, record_events, review_prompt
+from quizzes.services.marks import mark_card, mark_chapter
+from quizzes.services.undo import undo
+from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, sent
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def answer(user, prompt="c04-basic", *, rating=3, at=NOW, device=PHONE) -> UUID:
+    event = uuid4()
+    review_prompt(user, prompt, rating=rating, device=device, now=at, event_id=event)
+    return event
+
+
+def said(user, **words) -> list[str]:
+    return [act.said for act in last_acts(user, now=NOW + HOUR, limit=9, **words)]
+
+
+def test_an_act_named_twice_is_taken_back_once(ada):
+    first, second = answer(ada, "c05-0"), answer(ada, "c05-1", at=NOW + HOUR)
+    taken = undo(ada, device=LAPTOP, now=NOW + HOUR, event_id=second)
+    again = undo(ada, device=PHONE, now=NOW + HOUR, event_id=second)
+    assert (taken.act.event, taken.before) == (second, False)
+    assert (again.act.event, again.before) == (second, True)
+    assert [act.event for act in last_acts(ada, now=NOW + HOUR)] == [first]
+    assert ReviewEventRow.objects.filter(kind="void").count() == 1
+
+
+def test_an_earlier_act_can_be_taken_back_too(ada):
+    first = answer(ada, "c05-0", rating=1)
+    answer(ada, "c05-1", at=NOW + HOUR)
+    undo(ada, device=LAPTOP, now=NOW + HOUR, event_id=first)
+    assert Card.objects.get(prompt="c05-0").removed
+    assert not Card.objects.get(prompt="c05-1").removed
+
+
+def test_what_will_be_taken_back_is_told_the_last_first(ada):
+    answer(ada, "c05-0", rating=1)
+    mark_card(ada, "c05-0", Kind.FLAG, device=PHONE, now=NOW + HOUR)
+    assert said(ada) == ["Flagged", "Rated “Again”"]
+
+
+def test_yesterdays_answers_stand(ada):
+    event = answer(ada, at=NOW - DAY)
+    assert undo(ada, device=LAPTOP, now=NOW) is None
+    with pytest.raises(CannotUndo, match="this study day"):
+        undo(ada, device=LAPTOP, now=NOW, event_id=event)
+
+
+def test_what_the_planner_moved_is_no_act_of_the_learner(ada):
+    answer(ada)
+    moved = sent(kind="set_due", due="2026-03-09T04:00:00.000Z", reason="balance", seq=2)
+    record_events(ada, [moved], now=NOW)
+    assert said(ada) == ["Rated “Good”"]
+    with pytest.raises(CannotUndo):
+        undo(ada, device=LAPTOP, now=NOW, event_id=UUID(moved["id"]))
+
+
+def test_nobody_undoes_what_is_not_theirs(ada, bob):
+    with pytest.raises(QuizNotFound):
+        undo(bob, device=LAPTOP, now=NOW, event_id=answer(ada))
+
+
+def test_a_sitting_is_the_same_wherever_it_is_looked_at(ada):
+    answer(ada, "c05-0", rating=1)
+    answer(ada, "c05-1", device=LAPTOP, at=NOW + HOUR)
+    missed = answer(ada, "c05-2", rating=1, device=LAPTOP, at=NOW + HOUR)
+    assert sitting(ada, now=NOW + HOUR).done == 3
+    assert sitting(ada, now=NOW + HOUR).missed == ("c05-2", "c05-0")
+    undo(ada, device=PHONE, now=NOW + HOUR, event_id=missed)
+    assert sitting(ada, now=NOW + HOUR).missed == ("c05-0",)
+    assert sitting(ada, now=NOW + DAY).done == 0
+
+
+# -- marks ------------------------------------------------------------------------------------
+
+
+def test_a_buried_card_rests_until_the_next_study_day(ada):
+    answer(ada, "c05-0", at=NOW - 40 * DAY)
+    mark_card(ada, "c05-0", Kind.BURY, device=PHONE, now=NOW)
+    assert session(ada, now=NOW).cards == []
+    assert len(session(ada, now=NOW.replace(day=3, hour=4)).cards) == 1
+
+
+def test_a_date_can_be_set(ada):
+    answer(ada, "c05-0")
+    day = (NOW + 5 * DAY).date()
+    view = mark_card(ada, "c05-0", Kind.SET_DUE, device=PHONE, now=NOW, due=day)
+    assert (view.due.date(), view.due.hour) == (day, 4)
+    for wrong in (None, NOW.date() - DAY, NOW.date() + 4000 * DAY):
+        with pytest.raises(EventInvalid):
+            mark_card(ada, "c05-0", Kind.SET_DUE, device=PHONE, now=NOW, due=wrong)
+
+
+def test_a_card_begun_anew_is_new_and_undo_gives_its_history_back(ada):
+    answer(ada, "c05-0", rating=4, at=NOW - DAY)
+    view = mark_card(ada, "c05-0", Kind.RESET, device=PHONE, now=NOW)
+    assert (view.phase, view.reps) == ("new", 0)
+    undo(ada, device=PHONE, now=NOW)
+    assert Card.objects.get().reps == 1
+
+
+def test_a_mark_sent_twice_is_made_once(ada):
+    answer(ada, "c05-0")
+    event = uuid4()
+    for moment in (NOW, NOW + HOUR):
+        mark_card(ada, "c05-0", Kind.BURY, device=PHONE, now=moment, event_id=event)
+    assert ReviewEventRow.objects.filter(kind="bury").count() == 1
+    with pytest.raises(EventConflict):
+        mark_card(ada, "c05-0", Kind.SUSPEND, device=PHONE, now=NOW, event_id=event)
+
+
+def test_only_cards_of_ones_own_can_be_marked(ada, bob):
+    answer(ada, "c05-0")
+    with pytest.raises(QuizNotFound):
+        mark_card(bob, "c05-0", Kind.SUSPEND, device=PHONE, now=NOW)
+
+
+def test_a_whole_chapter_is_suspended_and_brought_back_as_one_act(ada):
+    add_chapter(ada, "pets", now=NOW)
+    act = uuid4()
+    for _ in range(2):
+        words = {"device": PHONE, "now": NOW, "act_id": act}
+        assert mark_chapter(ada, "pets", Kind.SUSPEND, **words) == 5
+    assert session(ada, now=NOW).counts["new"] == 0
+    assert said(ada) == ["Suspended 5 cards"]
+    undo(ada, device=LAPTOP, now=NOW)
+    assert session(ada, now=NOW).counts["new"] == 5
+    assert said(ada) == []
