@@ -9,6 +9,11 @@ from django.db import transaction
 
 REFOLD = "quizzes.refold"
 REFOLD_WAITING = "quizzes.refold_waiting"
+FIT = "quizzes.fit"
+FIT_WAITING = "quizzes.fit_waiting"
+RESCHEDULE = "quizzes.reschedule"
+TEND = "quizzes.tend"
+TEND_WAITING = "quizzes.tend_waiting"
 QUEUE = "default"
 # A web request must not hang on a broker that is away.
 _RETRY = {"max_retries": 1, "interval_start": 0.1}
@@ -16,6 +21,18 @@ _RETRY = {"max_retries": 1, "interval_start": 0.1}
 
 def send_refold_after_commit(user_id: int) -> None:
     send_after_commit(REFOLD, user_id=user_id)
+
+
+def send_tend_after_commit(user_id: int) -> None:
+    send_after_commit(TEND, user_id=user_id)
+
+
+def send_fit_after_commit(user_id: int, *, wanted: bool = False) -> None:
+    send_after_commit(FIT, user_id=user_id, wanted=int(wanted))
+
+
+def send_reschedule_after_commit(user_id: int, batch: str) -> None:
+    send_after_commit(RESCHEDULE, user_id=user_id, batch=batch)
 
 
 def send_after_commit(task: str, **ids: int | str) -> None:

@@ -3,7 +3,16 @@
 from celery import shared_task
 
 from quizzes import services
-from quizzes.queue import REFOLD, REFOLD_WAITING
+from quizzes.queue import (
+    FIT,
+    FIT_WAITING,
+    REFOLD,
+    REFOLD_WAITING,
+    TEND,
+    TEND_WAITING,
+    send_after_commit,
+)
+from studyhub.base.clock import now
 
 
 @shared_task(name=REFOLD)
@@ -16,3 +25,29 @@ def refold(user_id: int) -> None:
 def refold_waiting() -> None:
     """Takes up what a lost message left waiting."""
     services.refold_waiting()
+
+
+@shared_task(name=TEND)
+def tend(user_id: int) -> None:
+    """Moves a learner's due dates to fit the plan that they changed."""
+    services.tend_learner(user_id, now=now())
+
+
+@shared_task(name=TEND_WAITING)
+def tend_waiting() -> None:
+    """Does the same, some learners at a time, for all whose study day began."""
+    if services.tend_waiting(now=now()):
+        send_after_commit(TEND_WAITING)
+
+
+@shared_task(name=FIT)
+def fit(user_id: int, wanted: int = 0) -> None:
+    """Recalibrates a learner's predictions and fits their scheduler, where enough is new or
+    `wanted` says so."""
+    services.refit(user_id, now=now(), wanted=bool(wanted))
+
+
+@shared_task(name=FIT_WAITING)
+def fit_waiting() -> None:
+    """The nightly round over all learners who reviewed since the last one."""
+    services.refit_waiting()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
@@ -233,11 +234,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A message not taken within one period is stale: the next one does the same work.
     "reconcile-runs": {"task": "labs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "tend-plans": {"task": "quizzes.tend_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "refold-waiting": {
         "task": "quizzes.refold_waiting",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "fit-waiting": {"task": "quizzes.fit_waiting", "schedule": crontab(hour=3, minute=20)},
 }
 
 # -- language, time, files --------------------------------------------------------------------

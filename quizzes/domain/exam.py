@@ -76,28 +76,30 @@ def _crowded(day: date, load: Counter[date], calendar: Calendar) -> float:
 class Held:
     """What is known about the learner's cards when an exam is weighed up.
 
-    `inside` are cards in review of the exam's chapters, `others` all else. `waiting` counts the new
-    cards of each of the exam's chapters, those that would be added included; `added` how many
-    that is. `queue` is how many new cards come before the first, and up to the last, of them as
-    things are now (those not added never come).
+    `inside` are the exam's cards with a memory, `others` all others. `waiting` counts the exam's
+    new cards by chapter, those that would be added included, and `added` says how many those are.
+    `other_new` counts the other new cards, `ahead` those of them that come before the exam's as
+    things are now.
     """
 
     inside: Sequence[HeldCard]
     others: Sequence[HeldCard]
     waiting: Mapping[str, int]
-    added: int
-    ahead: int
+    added: int = 0
+    other_new: int = 0
+    ahead: int = 0
 
 
 @dataclass(frozen=True)
 class ExamForecast:
     """What an exam would take, before it is accepted.
 
-    `new_a_day` is the pace until `last_new_day`; `new` and `cards` count the exam's new cards and
-    all its cards. `days` are (day, expected cards with it, without it) from today to the eve; both
-    include the learner's other cards. `recall_with` and `recall_without` are the shares (0 to 1)
-    of the exam's cards recalled on the day, cards never met counting 0. `fits_from` is the first
-    day on which `NEW_A_DAY_MAX` (or the learner's own limit) would do, where this day is too soon.
+    `new_a_day` is the pace until `last_new_day`; `cards` are all of the exam, `new` those not met
+    yet, `added` those of them that are no cards yet. `study_days` leaves breaks out. `days` are
+    (day, expected cards with the exam, without it) from today to the eve, the learner's other
+    cards included; `reviews` are those of them with the exam that were met before. `recall_with`
+    and `recall_without` are the shares (0 to 1) of the exam's cards recalled on the day, those
+    never met counting 0.
     """
 
     cards: int
@@ -107,6 +109,7 @@ class ExamForecast:
     last_new_day: date
     study_days: int
     days: tuple[tuple[date, float, float], ...]
+    reviews: tuple[float, ...]
     recall_with: float
     recall_without: float
 
@@ -117,16 +120,19 @@ class ExamForecast:
 
     @property
     def a_day(self) -> float:
-        """Cards on an average day with the exam."""
+        """Cards on an average day of study with the exam."""
         return sum(row[1] for row in self.days) / max(1, self.study_days)
+
+    @property
+    def a_day_without(self) -> float:
+        return sum(row[2] for row in self.days) / max(1, self.study_days)
 
 
 def weighed(
     exam: ExamPlan, held: Held, calendar: Calendar, scheduling: Scheduling, new_per_day: int
 ) -> ExamForecast:
-    """Simulates the days up to the exam twice: as planned, and as things would go anyway.
-
-    Raises ValueError unless the exam lies after today.
+    """Simulates the days up to the exam twice: as planned, and as things would go anyway, with
+    `new_per_day` new cards and nothing drawn. Raises ValueError unless the exam lies after today.
     """
     today = calendar.today
     days = (exam.day - today).days
@@ -135,12 +141,31 @@ def weighed(
     off = {n for n in range(days) if calendar.off(today + timedelta(days=n))}
     new = sum(held.waiting.values())
     pace = new_a_day([exam], held.waiting, today, calendar.breaks)
-    with_it = _dealt(new, pace, days, off)
-    usual = _dealt(max(0, new - held.added), new_per_day, days, off, skip=held.ahead)
-    beside = simulated(held.others, [0.0] * days, scheduling, off=off)
-    aim = Aim(days, exam.retention)
-    planned = simulated(held.inside, with_it, scheduling, off=off, aim=aim, beside=beside.reviews)
-    anyway = simulated(held.inside, usual, scheduling, off=off)
+    rooms = [0 if day in off else max(pace, new_per_day) for day in range(days)]
+    planned_new = _dealt(new, [min(room, pace) for room in rooms])
+    planned_rest = _dealt(
+        held.other_new,
+        [
+            max(0, min(new_per_day, room) - taken)
+            for room, taken in zip(rooms, planned_new, strict=True)
+        ],
+    )
+    usual = [0 if day in off else new_per_day for day in range(days)]
+    first = _dealt(held.ahead, usual)
+    anyway_new = _dealt(new - held.added, _left(usual, first))
+    late = _dealt(held.other_new - held.ahead, _left(usual, first, anyway_new))
+    anyway_rest = [one + other for one, other in zip(first, late, strict=True)]
+    rest = simulated(held.others, planned_rest, scheduling, off=off)
+    planned = simulated(
+        held.inside,
+        planned_new,
+        scheduling,
+        off=off,
+        aim=Aim(days, exam.retention),
+        beside=rest.cards,
+    )
+    rest_anyway = simulated(held.others, anyway_rest, scheduling, off=off)
+    anyway = simulated(held.inside, anyway_new, scheduling, off=off)
     cards = len(held.inside) + new
     return ExamForecast(
         cards=cards,
@@ -149,7 +174,13 @@ def weighed(
         new_a_day=pace,
         last_new_day=exam.last_new_day,
         study_days=days - len(off),
-        days=_side_by_side(today, beside, planned, anyway),
+        days=tuple(
+            (today + timedelta(days=n), with_it, without)
+            for n, (with_it, without) in enumerate(
+                zip(_sums(rest, planned), _sums(rest_anyway, anyway), strict=True)
+            )
+        ),
+        reviews=tuple(a + b for a, b in zip(rest.reviews, planned.reviews, strict=True)),
         recall_with=planned.recalled / max(1, cards),
         recall_without=anyway.recalled / max(1, cards),
     )
@@ -166,23 +197,18 @@ def first_day_that_fits(
     return None
 
 
-def _dealt(new: int, a_day: int, days: int, off: Collection[int], skip: int = 0) -> list[float]:
-    """`new` cards at `a_day` from today on, after `skip` others have had their turn."""
+def _dealt(cards: int, rooms: Sequence[int]) -> list[int]:
+    """`cards` put on days one after the other, as many on each as there is room."""
     dealt = []
-    for day in range(days):
-        room = 0 if day in off else a_day
-        others = min(room, skip)
-        met = min(room - others, new)
-        skip, new = skip - others, new - met
-        dealt.append(float(met))
+    for room in rooms:
+        dealt.append(min(room, cards))
+        cards -= dealt[-1]
     return dealt
 
 
-def _side_by_side(
-    today: date, beside: Workload, planned: Workload, anyway: Workload
-) -> tuple[tuple[date, float, float], ...]:
-    rows = zip(beside.cards, planned.cards, anyway.cards, strict=True)
-    return tuple(
-        (today + timedelta(days=n), other + with_it, other + without)
-        for n, (other, with_it, without) in enumerate(rows)
-    )
+def _left(rooms: Sequence[int], *taken: Sequence[int]) -> list[int]:
+    return [room - sum(counts) for room, *counts in zip(rooms, *taken, strict=True)]
+
+
+def _sums(one: Workload, other: Workload) -> list[float]:
+    return [a + b for a, b in zip(one.cards, other.cards, strict=True)]

@@ -2,14 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, FloatField, JSONField, Q, Value
 
+from quizzes.domain.balance import Calendar
+from quizzes.domain.errors import PlanNotFound
 from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day
+from quizzes.domain.plan_request import PlanSettings
 from quizzes.domain.scheduler import Phase
 from quizzes.models import Break, Card, Exam, UserMemory
+from quizzes.selectors.memory import today_of
+from studyhub.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ def allowance(memory: UserMemory, *, today: date) -> Allowance:
     if resting:
         new = 0
     elif exams:
-        waiting = _new_by_chapter(memory.user_id, chapters, today)
+        waiting = new_by_chapter(memory.user_id, exams, today)
         new = max(new, new_a_day(exams, waiting, today, breaks))
     return Allowance(new, memory.reviews_per_day, chapters, max(resting, default=None))
 
@@ -63,8 +69,9 @@ def plans_ahead(user_id: int, today: date) -> tuple[list[ExamPlan], list[DaysOff
     return sorted(found, key=lambda exam: exam.day), breaks
 
 
-def _new_by_chapter(user_id: int, chapters: Collection[str], today: date) -> dict[str, int]:
-    """Cards of these chapters that were not begun before today, by chapter slug."""
+def new_by_chapter(user_id: int, exams: Collection[ExamPlan], today: date) -> dict[str, int]:
+    """Cards of these exams that were not begun before today, by chapter slug."""
+    chapters = {slug for exam in exams for slug in exam.chapters}
     rows = (
         Card.objects.filter(
             Q(phase=Phase.NEW) | Q(first_day=today),
@@ -79,3 +86,87 @@ def _new_by_chapter(user_id: int, chapters: Collection[str], today: date) -> dic
         .annotate(Count("pk"))
     )
     return {str(slug): count for slug, count in rows}
+
+
+@dataclass(frozen=True)
+class ExamRow:
+    """An exam that is planned; `chapters` are slugs."""
+
+    id: UUID
+    title: str
+    day: date
+    chapters: tuple[str, ...]
+    retention: float
+    created_at: datetime
+
+    def plan(self) -> ExamPlan:
+        return ExamPlan(self.day, self.created_at.date(), self.chapters, self.retention)
+
+
+@dataclass(frozen=True)
+class BreakRow:
+    """A break that is planned or under way; both days included."""
+
+    id: UUID
+    first_day: date
+    last_day: date
+
+    def days_off(self) -> DaysOff:
+        return DaysOff(self.first_day, self.last_day)
+
+
+def plan_settings(user: User) -> PlanSettings:
+    """What the learner's study days are held to; the defaults where they set nothing."""
+    return settings_in(UserMemory.objects.filter(user=user).first() or UserMemory(user=user))
+
+
+def settings_in(memory: UserMemory) -> PlanSettings:
+    return PlanSettings(
+        new_per_day=memory.new_per_day,
+        reviews_per_day=memory.reviews_per_day,
+        new_order=memory.new_order,
+        easy_days=tuple(memory.easy_days),
+        balance=memory.balance,
+    )
+
+
+def exams_ahead(user: User, *, now: datetime) -> list[ExamRow]:
+    """Planned exams, the soonest first; an exam of today counts still."""
+    rows = Exam.objects.filter(user=user, ended_at=None, day__gte=today_of(user, now))
+    return [exam_row(exam) for exam in rows.order_by("day", "created_at", "pk")]
+
+
+def exam_row(exam: Exam) -> ExamRow:
+    return ExamRow(
+        exam.pk, exam.title, exam.day, tuple(exam.chapters), exam.retention, exam.created_at
+    )
+
+
+def breaks_ahead(user: User, *, now: datetime) -> list[BreakRow]:
+    """Breaks that are planned or under way, the soonest first."""
+    rows = Break.objects.filter(user=user, ended_at=None, last_day__gte=today_of(user, now))
+    return [break_row(rest) for rest in rows.order_by("first_day", "pk")]
+
+
+def break_row(rest: Break) -> BreakRow:
+    return BreakRow(rest.pk, rest.first_day, rest.last_day)
+
+
+def planned_exam(user: User, exam_id: UUID) -> Exam:
+    """The learner's exam, ended or not; raises PlanNotFound."""
+    found = Exam.objects.filter(user=user, pk=exam_id).first()
+    if found is None:
+        raise PlanNotFound("You have no such exam.", cure="See your plan.")
+    return found
+
+
+def planned_break(user: User, break_id: UUID) -> Break:
+    """The learner's break, ended or not; raises PlanNotFound."""
+    found = Break.objects.filter(user=user, pk=break_id).first()
+    if found is None:
+        raise PlanNotFound("You have no such break.", cure="See your plan.")
+    return found
+
+
+def calendar_of(memory: UserMemory, today: date, breaks: Collection[DaysOff]) -> Calendar:
+    return Calendar(today, tuple(memory.easy_days), tuple(breaks))

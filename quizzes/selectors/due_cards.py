@@ -1,0 +1,144 @@
+"""A learner's cards as plans look at them: when they are due, and what they would be worth."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from content.models import Prompt
+from quizzes.domain.balance import DueCard
+from quizzes.domain.days import study_day
+from quizzes.domain.exam import Held
+from quizzes.domain.fsrs import Memory
+from quizzes.domain.scheduler import Phase, Scheduling
+from quizzes.domain.workload import HeldCard
+from quizzes.models import Card
+from studyhub.accounts.models import User
+
+
+def awake(user: User) -> QuerySet[Card]:
+    """Cards that can come up: neither suspended nor removed nor about a retired prompt."""
+    return Card.objects.filter(
+        user=user, suspended=False, removed=False, prompt__retired_at=None
+    ).order_by()
+
+
+def due_cards(user: User) -> list[DueCard]:
+    """The cards in review, each with the study day on which it is due; in no order.
+
+    Cards in learning are due within minutes and are never moved.
+    """
+    day = _days_of(user)
+    rows = (
+        awake(user)
+        .filter(phase=Phase.REVIEW)
+        .values_list(
+            "prompt_id",
+            "due",
+            "due_base",
+            "last_day",
+            "interval",
+            "stability",
+            "difficulty",
+            "prompt__chapter__slug",
+        )
+    )
+    return [
+        DueCard(
+            prompt=prompt,
+            due=day(due),
+            base=day(base or due),
+            last_day=last_day,
+            interval=max(interval, 1),
+            memory=Memory(stability, difficulty),
+            moved=base is not None and base != due,
+            chapter=chapter,
+        )
+        for prompt, due, base, last_day, interval, stability, difficulty, chapter in rows
+        if due is not None and last_day is not None
+        if stability is not None and difficulty is not None
+    ]
+
+
+def reviewed_on(user: User, today: date) -> int:
+    """How many cards, begun on an earlier day, were reviewed on this study day."""
+    return Card.objects.filter(user=user, last_day=today, first_day__lt=today).count()
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The prompts of some chapters: `titles` by slug of those that exist; `missing` counts, by
+    slug, the prompts that are no cards of the learner's yet."""
+
+    titles: dict[str, str]
+    missing: dict[str, int]
+
+
+def bank_of(user: User, chapters: Collection[str]) -> Bank:
+    prompts = Prompt.objects.filter(
+        chapter__slug__in=chapters, chapter__retired_at=None, retired_at=None
+    ).order_by()
+    rows = prompts.values_list("pk", "chapter__slug", "chapter__title")
+    held = set(
+        Card.objects.filter(user=user, removed=False, prompt__chapter__slug__in=chapters)
+        .order_by()
+        .values_list("prompt_id", flat=True)
+    )
+    titles: dict[str, str] = {}
+    missing: dict[str, int] = {}
+    for prompt, slug, title in rows:
+        titles[str(slug)] = str(title)
+        missing[str(slug)] = missing.get(str(slug), 0) + (prompt not in held)
+    return Bank(titles, missing)
+
+
+def held_for(
+    user: User, chapters: Collection[str], bank: Bank, today: date, scheduling: Scheduling
+) -> Held:
+    """All that an exam about these chapters is weighed by."""
+    day = _days_of(user)
+    inside: list[HeldCard] = []
+    others: list[HeldCard] = []
+    waiting = dict(bank.missing)
+    other_orders: list[int] = []
+    first_order: int | None = None
+    rows = awake(user).values_list(
+        "phase", "stability", "difficulty", "last_day", "due", "new_order", "prompt__chapter__slug"
+    )
+    for phase, stability, difficulty, last_day, due, order, chapter in rows:
+        mine = chapter in waiting
+        if phase == Phase.NEW or stability is None or difficulty is None or last_day is None:
+            if mine:
+                waiting[chapter] += 1
+                first_order = order if first_order is None else min(order, first_order)
+            else:
+                other_orders.append(order)
+            continue
+        card = HeldCard(
+            memory=Memory(stability, difficulty),
+            elapsed=max(0, (today - last_day).days),
+            due=(day(due) - today).days if due is not None else 0,
+            desired=scheduling.retention_for(chapter),
+        )
+        (inside if mine else others).append(card)
+    return Held(
+        inside=inside,
+        others=others,
+        waiting=waiting,
+        added=sum(bank.missing.values()),
+        other_new=len(other_orders),
+        ahead=sum(first_order is not None and order < first_order for order in other_orders),
+    )
+
+
+def _days_of(user: User) -> Callable[[datetime], date]:
+    """Study days of instants, of which many cards share each."""
+    known: dict[datetime, date] = {}
+
+    def day(moment: datetime) -> date:
+        if moment not in known:
+            known[moment] = study_day(moment, user.time_zone, user.rollover_hour)
+        return known[moment]
+
+    return day

@@ -1,0 +1,140 @@
+"""Writes moved due dates as `set_due` events, and takes them back."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from django.db.models import Exists, OuterRef
+
+from quizzes.domain.balance import Move
+from quizzes.domain.days import day_start
+from quizzes.domain.events import Kind, moment_text
+from quizzes.domain.intake import read_event
+from quizzes.models import Card, ReviewEventRow, UserMemory
+from quizzes.services.intake import CREATED, append
+from studyhub.accounts.models import User
+
+#: The device of events that no plan made; a plan's own id is the device of what it moves.
+SCHEDULER = UUID("3f0a1f0e-6c1e-5d0b-9f39-5c2f6f4f6a10")
+_BATCH = 500
+
+
+class PlannedMove(NamedTuple):
+    """A move and the plan (or SCHEDULER) that asks for it."""
+
+    move: Move
+    plan: UUID
+
+
+def make_moves(
+    memory: UserMemory, user: User, moves: Sequence[PlannedMove], *, today: date, now: datetime
+) -> int:
+    """Sets the due dates, under the lock that `memory` stands for; gives how many were set.
+
+    A move to today makes the card due now. The id of each event follows from what it decides, so
+    that deciding the same again adds nothing.
+    """
+    made = 0
+    for start in range(0, len(moves), _BATCH):
+        made += _set_due(memory, user, moves[start : start + _BATCH], today, now)
+    return made
+
+
+def _set_due(
+    memory: UserMemory, user: User, moves: Sequence[PlannedMove], today: date, now: datetime
+) -> int:
+    last_reviews = dict(
+        Card.objects.filter(user=user, prompt__in=[planned.move.prompt for planned in moves])
+        .order_by()
+        .values_list("prompt_id", "last_review")
+    )
+    payloads = []
+    for planned in moves:
+        prompt, day, reason = planned.move.prompt, planned.move.day, planned.move.reason
+        start = day_start(day, user.time_zone, user.rollover_hour)
+        said = f"{prompt}:{last_reviews.get(prompt)}:{reason}:{day}"
+        payloads.append(
+            {
+                "id": uuid5(planned.plan, f"{user.pk}:{said}"),
+                "device": planned.plan,
+                "kind": Kind.SET_DUE.value,
+                "prompt": prompt,
+                "due": moment_text(now if day <= today else max(start, now)),
+                "reason": reason.value,
+            }
+        )
+    return _append(memory, user, payloads, now)
+
+
+def take_back_moves(
+    memory: UserMemory,
+    user: User,
+    plan: UUID,
+    *,
+    since: date,
+    now: datetime,
+    only: Collection[str] | None = None,
+) -> int:
+    """Takes back what `plan` moved since study day `since` and no later review or move replaced;
+    of the cards in `only` where given. Gives how many due dates that restores."""
+    payloads = [
+        {
+            "id": uuid5(plan, f"{user.pk}:void:{event_id}"),
+            "device": plan,
+            "kind": Kind.VOID.value,
+            "prompt": prompt,
+            "target": event_id,
+        }
+        for event_id, prompt in moves_in_force(user, plan, since)
+        if only is None or prompt in only
+    ]
+    return _append(memory, user, payloads, now)
+
+
+def moves_in_force(user: User, plan: UUID, since: date) -> list[tuple[UUID, str]]:
+    """Event and prompt ids of the plan's moves that still say when their cards are due."""
+    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
+    rows = ReviewEventRow.objects.filter(
+        # A day of grace: since then the learner may have flown west.
+        ~Exists(voids),
+        user=user,
+        day__gte=since - timedelta(days=1),
+        device=plan,
+        kind=Kind.SET_DUE,
+    )
+    events = [row.event() for row in rows]
+    dues = dict(
+        Card.objects.filter(user=user, prompt__in={event.prompt for event in events})
+        .order_by()
+        .values_list("prompt_id", "due")
+    )
+    return [
+        (event.id, str(event.prompt))
+        for event in events
+        if event.due is not None
+        and dues.get(str(event.prompt)) == max(event.due, event.effective_at)
+    ]
+
+
+def _append(
+    memory: UserMemory, user: User, payloads: Iterable[dict[str, Any]], now: datetime
+) -> int:
+    events = [
+        read_event(
+            {
+                **payload,
+                "seq": memory.cursor + number,
+                "at": moment_text(now),
+                "tz": user.time_zone,
+                "rollover": user.rollover_hour,
+            },
+            received=now,
+        )
+        for number, payload in enumerate(payloads)
+    ]
+    made = 0
+    for start in range(0, len(events), _BATCH):
+        results = append(memory, events[start : start + _BATCH], received=now)
+        made += sum(result.status == CREATED for result in results)
+    return made
