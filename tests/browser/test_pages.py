@@ -8,6 +8,7 @@ PAGES = (
     "/chapters/",
     "/chapters/mnist-basics/",
     "/review/",
+    "/quiz/",
     "/quiz/mnist-basics/",
     "/labs/",
     "/labs/mnist-baseline/",
