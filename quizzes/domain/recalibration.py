@@ -66,10 +66,10 @@ def recalibrated(state: Recalibration, question: Question) -> float:
     return _chance(_log_odds(question.recall) + _dot(state.mean, _features(question)))
 
 
-def learned(state: Recalibration, question: Question, *, recalled: bool, seq: int) -> Recalibration:
-    """`state` after one more answer; an answer within the study day only moves `seq`."""
+def learned(state: Recalibration, question: Question, *, recalled: bool) -> Recalibration:
+    """`state` after one more answer; an answer within the study day teaches nothing."""
     if question.days < 1:
-        return Recalibration(state.mean, state.covariance, state.answers, seq)
+        return state
     features = _features(question)
     mean = tuple(KEPT * value for value in state.mean)
     faded = tuple(
@@ -87,7 +87,7 @@ def learned(state: Recalibration, question: Question, *, recalled: bool, seq: in
     surprise = float(recalled) - chance
     step = tuple(surprise * _dot(row, features) for row in covariance)
     moved = tuple(value + change for value, change in zip(mean, step, strict=True))
-    return Recalibration(moved, covariance, state.answers + 1, seq)
+    return Recalibration(moved, covariance, state.answers + 1, state.seq)
 
 
 def to_json(state: Recalibration) -> dict[str, Any]:

@@ -1,10 +1,100 @@
 """Reads of what was fitted to a learner's reviews and learned from their answers."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from quizzes.domain.errors import FitFailed
+from quizzes.domain.events import Kind
+from quizzes.domain.fitting import held_out_from
+from quizzes.domain.fsrs import Weights
+from quizzes.domain.history import Logged, histories
 from quizzes.domain.recalibration import Recalibration, from_json
-from quizzes.models import UserMemory
+from quizzes.models import ReviewEventRow, SchedulerParameters, UserMemory
+from quizzes.selectors.memory import timeline_of
+from studyhub.accounts.models import User
+
+FITS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FitRow:
+    """One fit. The log losses are means over reviews that neither set of weights was fitted to."""
+
+    version: int
+    fitted_at: datetime
+    reviews: int
+    log_loss_before: float
+    log_loss_after: float
+    kept: bool
+    weights: list[float]
+
+
+def fits_of(user_id: int, limit: int = FITS_SHOWN) -> list[FitRow]:
+    """The learner's fits, newest first."""
+    fits = SchedulerParameters.objects.filter(user_id=user_id)[:limit]
+    return [
+        FitRow(
+            version=fit.version,
+            fitted_at=fit.fitted_at,
+            reviews=fit.reviews,
+            log_loss_before=fit.log_loss_before,
+            log_loss_after=fit.log_loss_after,
+            kept=fit.kept,
+            weights=list(fit.weights),
+        )
+        for fit in fits
+    ]
+
+
+def why_no_fit(user_id: int) -> str:
+    """What a fit would lack now; empty where one can be made."""
+    found = histories(review_log(user_id))
+    try:
+        held_out_from(found, fitted_until(user_id, timeline_of(user_id).newest.weights))
+    except FitFailed as refusal:
+        return refusal.message
+    return ""
+
+
+def reviews_of(user_id: int) -> int:
+    """How many reviews the learner's log has, taken back or not."""
+    return ReviewEventRow.objects.filter(user_id=user_id, kind=Kind.REVIEW).count()
+
+
+def fitted_until(user_id: int, in_force: Weights) -> datetime | None:
+    """When the weights in force were fitted; None where they are no fit's."""
+    kept = SchedulerParameters.objects.filter(user_id=user_id, kept=True).first()
+    return kept.fitted_at if kept and tuple(kept.weights) == in_force else None
 
 
 def recalibration_of(user_id: int) -> Recalibration:
     """What this learner's answers taught about the predictions; new where they gave none."""
     stored = UserMemory.objects.filter(user_id=user_id).values_list("recalibration", flat=True)
     return from_json(stored.first() or {})
+
+
+def review_log(user_id: int, after_seq: int | None = None) -> Iterator[Logged]:
+    """The learner's reviews and resets in force, card by card, each in the total order.
+
+    With `after_seq`, only cards that were reviewed after that change, with all they have.
+    """
+    rows = ReviewEventRow.objects.filter(user_id=user_id, kind__in=(Kind.REVIEW, Kind.RESET))
+    if after_seq is not None:
+        fresh = ReviewEventRow.objects.filter(
+            user_id=user_id, kind=Kind.REVIEW, change_seq__gt=after_seq
+        )
+        rows = rows.filter(prompt__in=fresh.values("prompt"))
+    voids = ReviewEventRow.objects.filter(user_id=user_id, kind=Kind.VOID, target__isnull=False)
+    taken_back = set(voids.values_list("target", "prompt_id"))
+    ordered = rows.order_by("prompt", "effective_at", "device", "seq", "event_id")
+    columns = ("kind", "prompt_id", "day", "rating", "effective_at", "change_seq", "event_id")
+    for *logged, event_id in ordered.values_list(*columns).iterator():
+        row = Logged(*logged)
+        if (event_id, row.prompt) not in taken_back:
+            yield row
+
+
+def learners() -> Iterator[User]:
+    """Everyone active who has cards or reviews, by name."""
+    yield from User.objects.filter(is_active=True, memory__isnull=False).order_by("username")

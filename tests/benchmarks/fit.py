@@ -23,23 +23,28 @@ REVIEWS, SEED, MEAN_LENGTH = 100_000, 11, 10
 FIRST = datetime(2024, 1, 1, 9, tzinfo=UTC)
 
 
-def simulated(reviews: int = REVIEWS, seed: int = SEED) -> list[History]:
-    """That many reviews of one learner, in cards; the same for the same seed."""
+def simulated(
+    reviews: int = REVIEWS, seed: int = SEED, longest: int = 2_000, off: float = 0.25
+) -> list[History]:
+    """That many reviews of one learner, in cards, at most `longest` days apart; the same for the
+    same seed. Their memory is up to `off` (a share) off the default weights."""
     chance = random.Random(seed)
     weights = tuple(
-        min(max(value * chance.uniform(0.75, 1.25), low), high)
+        min(max(value * chance.uniform(1 - off, 1 + off), low), high)
         for value, low, high in zip(fsrs.DEFAULT_WEIGHTS, fsrs.LOWEST, fsrs.HIGHEST, strict=True)
     )
     found: list[History] = []
     left = reviews
     while left > 0:
         length = min(left, 1 + min(int(chance.expovariate(1 / (MEAN_LENGTH - 1))), 60))
-        found.append(tuple(card(chance, weights, length)))
+        found.append(tuple(card(chance, weights, length, longest)))
         left -= length
     return found
 
 
-def card(chance: random.Random, weights: fsrs.Weights, length: int) -> Iterator[Review]:
+def card(
+    chance: random.Random, weights: fsrs.Weights, length: int, longest: int
+) -> Iterator[Review]:
     at = FIRST + timedelta(minutes=chance.randrange(400 * 1440))
     memory, days = None, 0
     for _ in range(length):
@@ -52,7 +57,7 @@ def card(chance: random.Random, weights: fsrs.Weights, length: int) -> Iterator[
         yield Review(rating, days, at, 0)
         memory = fsrs.after(weights, memory, rating, days)
         due = fsrs.interval(weights, memory.stability, 0.85) * chance.uniform(0.67, 1.33)
-        days = 0 if rating == 1 and chance.random() < 0.5 else max(1, round(min(due, 2_000)))
+        days = 0 if rating == 1 and chance.random() < 0.5 else max(1, round(min(due, longest)))
         at += timedelta(days=days, minutes=10)
 
 

@@ -53,7 +53,7 @@ class Learner:
 
     def learn(self) -> None:
         for one in self.waiting:
-            self.state = learned(self.state, one.question, recalled=one.recalled, seq=0)
+            self.state = learned(self.state, one.question, recalled=one.recalled)
         self.waiting = []
 
 
