@@ -74,6 +74,8 @@ class PlacedPrompt:
     answer_source: str
     """The answer's Markdown as written; it begins in `answer_line`."""
     section_line: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """What its header says, key and value."""
 
 
 @dataclass(frozen=True)

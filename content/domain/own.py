@@ -78,11 +78,14 @@ def import_id(owner: int, name: str) -> str:
     return own_id(uuid5(_NAMESPACE, f"{owner}:{name}"))
 
 
+def plain(text: str) -> str:
+    """The text without control signs, its lines ended by \\n and its letters composed."""
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
+
+
 def tidy(text: str) -> str:
     """The text in the one spelling that is kept; see the top of this module."""
-    text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
-    text = unicodedata.normalize("NFC", text)
-    lines = [line if line.strip() else "" for line in text.split("\n")]
+    lines = [line if line.strip() else "" for line in plain(text).split("\n")]
     marks = ""
     for at, line in enumerate(lines):
         match = _FENCE.match(line)

@@ -109,7 +109,11 @@ def files_in(*texts: str) -> set[str]:
 
 def finish(own: OwnPrompt, media: Mapping[str, str]) -> FinishedPrompt:
     """The card with its HTML; `media` gives the addresses of the learner's files by name."""
-    cleaner = OwnCleaner(media)
+    return finish_with(own, OwnCleaner(media))
+
+
+def finish_with(own: OwnPrompt, cleaner: OwnCleaner) -> FinishedPrompt:
+    """The same for many cards, of which one cleaner knows all files."""
     pages = [Page(name, convert=own_html, clean=cleaner.clean) for name in ("question", "answer")]
     rendered = render_on(own.prompt(), *pages)
     return FinishedPrompt(

@@ -5,9 +5,9 @@ stand one a line, options begin with `[x]` or `[ ]`, and the output of code is j
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from content.domain.own import OPTIONS_MAX, tidy
+from content.domain.own import OPTIONS_MAX, plain, tidy
 from content.domain.prompts import (
     Answer,
     ChoiceAnswer,
@@ -20,7 +20,6 @@ from content.domain.prompts import (
     OrderingAnswer,
     ShortAnswer,
     TextAnswer,
-    text_id,
 )
 from content.format.answers import ITEM, Refuse, parse_answer
 from content.format.spans import FENCE
@@ -34,7 +33,7 @@ _MARKED = re.compile(r"[=|]\s*\S")
 def read_answer(kind: Kind, question: str, text: str, refuse: Refuse) -> Answer:
     """The answer as well as it can be told; what is wrong was given to `refuse`, with the offset
     of its line in `text`."""
-    lines = tidy(text).split("\n") if kind is not Kind.CODE else text.split("\n")
+    lines = (plain(text) if kind is Kind.CODE else tidy(text)).split("\n")
     answer = parse_answer(
         kind, question, _course_lines(kind, lines), refuse, least_options=LEAST_OPTIONS
     )
@@ -61,7 +60,7 @@ def tidied(answer: Answer, refuse: Refuse) -> Answer:
             return answer
 
 
-def _few(parts: "list[str] | tuple[str, ...]", refuse: Refuse) -> None:
+def _few(parts: Sequence[str], refuse: Refuse) -> None:
     if len(parts) > 2 * OPTIONS_MAX:
         refuse(0, f"There are more than {OPTIONS_MAX} lines to choose from", "Leave some out.")
     if any(len(part) > LINE_MAX for part in parts):
@@ -119,7 +118,10 @@ def plain_answer(kind: Kind, question: str, answer: Answer) -> str:
 
 def _reads_as(kind: Kind, question: str, text: str, answer: Answer) -> bool:
     problems: list[str] = []
-    refuse: Callable[[int, str, str], None] = lambda at, message, cure: problems.append(message)  # noqa: E731
+
+    def refuse(at: int, message: str, cure: str) -> None:
+        problems.append(message)
+
     return read_answer(kind, question, text, refuse) == answer and not problems
 
 
@@ -180,7 +182,3 @@ def _item(number: int, item: Item) -> str:
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n  ")
-
-
-def option_of(text: str, right: bool, why: str = "") -> Option:
-    return Option(text_id(text), text, right, why)

@@ -6,14 +6,37 @@ from dataclasses import dataclass, field
 from content.domain.course import Place, PlacedPrompt
 from content.domain.problems import ProblemList
 from content.domain.prompts import Kind, Prompt
-from content.format.answers import parse_answer
+from content.format.answers import LEAST_OPTIONS, parse_answer
 from content.format.spans import fenced_lines
 
 PROMPT_ID = re.compile(r"c(?P<chapter>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 HEADER = re.compile(r"^(?P<key>[A-Za-z_]+)\s*:\s*(?P<value>.*)$")
 KEYS = ("kind", "facts", "source", "requires", "section", "compute")
-EXPLANATION_OPTIONAL = {Kind.BASIC, Kind.CLOZE}
-ID_CURE = "Name it by chapter and idea, such as `## c04-l2-distance`; ids are never reused."
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a file of prompts may and must say; the course is stricter than a learner's own file.
+
+    `needed` maps a header that may not be missing to an example; `default_kind` stands where a
+    prompt names none.
+    """
+
+    id: re.Pattern[str] = PROMPT_ID
+    id_cure: str = (
+        "Name it by chapter and idea, such as `## c04-l2-distance`; ids are never reused."
+    )
+    keys: tuple[str, ...] = KEYS
+    needed: tuple[tuple[str, str], ...] = (
+        ("facts", "facts: C4-09 C4-10"),
+        ("source", "source: chapter 4"),
+    )
+    default_kind: Kind | None = None
+    unexplained: frozenset[Kind] = frozenset({Kind.BASIC, Kind.CLOZE})
+    least_options: int = LEAST_OPTIONS
+
+
+COURSE = Dialect()
 
 
 @dataclass
@@ -25,6 +48,7 @@ class _Draft:
     lines: list[str]
     fenced: list[bool]
     problems: ProblemList
+    dialect: Dialect
     header: dict[str, str] = field(default_factory=dict)
     header_lines: dict[str, int] = field(default_factory=dict)
 
@@ -32,7 +56,9 @@ class _Draft:
         self.problems.add(self.place.file, self.place.line + at, f"{self.id}: {message}", cure)
 
 
-def parse_questions(text: str, file: str, problems: ProblemList) -> tuple[PlacedPrompt, ...]:
+def parse_questions(
+    text: str, file: str, problems: ProblemList, dialect: Dialect = COURSE
+) -> tuple[PlacedPrompt, ...]:
     """The prompts of a questions.md. Never raises; `problems` says what was left out and why."""
     lines = text.split("\n")
     fenced = fenced_lines(lines)
@@ -46,7 +72,7 @@ def parse_questions(text: str, file: str, problems: ProblemList) -> tuple[Placed
     for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         name = lines[start][2:].strip()
         place = Place(file, start + 1)
-        draft = _Draft(name, place, lines[start:end], fenced[start:end], problems)
+        draft = _Draft(name, place, lines[start:end], fenced[start:end], problems, dialect)
         placed = _prompt(draft)
         if placed is not None:
             prompts.append(placed)
@@ -54,9 +80,10 @@ def parse_questions(text: str, file: str, problems: ProblemList) -> tuple[Placed
 
 
 def _prompt(draft: _Draft) -> PlacedPrompt | None:
-    if not PROMPT_ID.fullmatch(draft.id) or len(draft.id) > 80:
+    dialect = draft.dialect
+    if not dialect.id.fullmatch(draft.id) or len(draft.id) > 80:
         draft.problems.add(
-            draft.place.file, draft.place.line, f"{draft.id!r} is no prompt id", ID_CURE
+            draft.place.file, draft.place.line, f"{draft.id!r} is no prompt id", dialect.id_cure
         )
         return None
     body_at = _read_header(draft)
@@ -74,14 +101,20 @@ def _prompt(draft: _Draft) -> PlacedPrompt | None:
     explanation = "\n".join(
         line[1:].removeprefix(" ") for line in draft.lines[explanation_at:]
     ).rstrip()
-    if not explanation and kind not in EXPLANATION_OPTIONAL:
+    if not explanation and kind not in dialect.unexplained:
         cure = "End it with a line `> why the answer is right`."
         draft.refuse(0, "The explanation is missing", cure)
 
     def refuse(at: int, message: str, cure: str) -> None:
         draft.refuse(rule_at + 1 + at, message, cure)
 
-    answer = parse_answer(kind, question, draft.lines[rule_at + 1 : explanation_at], refuse)
+    answer = parse_answer(
+        kind,
+        question,
+        draft.lines[rule_at + 1 : explanation_at],
+        refuse,
+        least_options=dialect.least_options,
+    )
     prompt = Prompt(
         id=draft.id,
         kind=kind,
@@ -106,6 +139,7 @@ def _prompt(draft: _Draft) -> PlacedPrompt | None:
         explanation_line=line + explanation_at,
         answer_source="\n".join(draft.lines[answer_at:explanation_at]).rstrip(),
         section_line=None if section_at is None else line + section_at,
+        headers=tuple(draft.header.items()),
     )
 
 
@@ -115,19 +149,21 @@ def _read_header(draft: _Draft) -> int:
     while at < len(draft.lines) and draft.lines[at].strip():
         match = HEADER.match(draft.lines[at])
         if match is None:
-            cure = f"Write `key: value` with {', '.join(KEYS)}, then a blank line, the question."
+            names = ", ".join(draft.dialect.keys)
+            cure = f"Write `key: value` with {names}, then a blank line, the question."
             draft.refuse(at, f"{draft.lines[at].strip()!r} is no header line", cure)
             return at
         key = match["key"]
-        if key not in KEYS:
-            draft.refuse(at, f"There is no header {key!r}", f"Use one of: {', '.join(KEYS)}.")
+        if key not in draft.dialect.keys:
+            cure = f"Use one of: {', '.join(draft.dialect.keys)}."
+            draft.refuse(at, f"There is no header {key!r}", cure)
         elif key in draft.header:
             draft.refuse(at, f"The header {key!r} stands here twice", "Delete one of them.")
         else:
             draft.header[key] = match["value"].strip()
             draft.header_lines[key] = at
         at += 1
-    for key, example in (("facts", "facts: C4-09 C4-10"), ("source", "source: chapter 4")):
+    for key, example in draft.dialect.needed:
         if not draft.header.get(key):
             draft.refuse(0, f"The header {key!r} is missing", f"Add a line `{example}`.")
     if draft.header.get("compute") and draft.header.get("kind") != Kind.NUMERIC:
@@ -140,6 +176,8 @@ def _kind(draft: _Draft) -> Kind | None:
     name = draft.header.get("kind", "")
     if name in set(Kind):
         return Kind(name)
+    if not name and draft.dialect.default_kind is not None:
+        return draft.dialect.default_kind
     message = f"There is no kind {name!r}" if name else "The header 'kind' is missing"
     draft.refuse(draft.header_lines.get("kind", 0), message, f"Use one of: {', '.join(Kind)}.")
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -14,6 +14,7 @@ from content.domain.prompts import Kind
 from content.format.own import OwnFields, files_in
 from content.format.own_answers import plain_answer
 from content.models import Deck, Media, Prompt
+from quizzes.domain.days import day_start, study_day
 from quizzes.domain.scheduler import Phase
 from quizzes.models import Card
 from studyhub.accounts.models import User
@@ -97,6 +98,12 @@ def _with_counts(user: User, rows: list[Deck], now: datetime) -> list[DeckView]:
         )
         for row in rows
     ]
+
+
+def end_of_study_day(user: User, now: datetime, *, days: int = 1) -> datetime:
+    """When the learner's study day after the next `days` rollovers begins."""
+    day = study_day(now, user.time_zone, user.rollover_hour) + timedelta(days=days)
+    return day_start(day, user.time_zone, user.rollover_hour)
 
 
 def own_prompt(user: User, prompt_id: str, *, retired: bool = False) -> Prompt:

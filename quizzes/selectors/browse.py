@@ -1,0 +1,231 @@
+"""All cards of a learner, searched, sorted and paged by what stands in them."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from quizzes.domain.browse import SORTS, Search, Term, read_search
+from quizzes.domain.scheduler import Phase
+from quizzes.models import LEECH_LAPSES, Card, UserMemory
+from studyhub.accounts.models import User
+
+PAGE, PAGE_MAX = 50, 200
+COUNTED = 1_000
+"""Found cards are counted up to here: a count of all would read them all."""
+#: By sort: the column, and whether the largest comes first. An index serves the first three.
+ORDERS = {
+    "changed": ("change_seq", True),
+    "due": ("due", False),
+    "added": ("new_order", False),
+    "lapses": ("lapses", True),
+    "difficulty": ("difficulty", True),
+}
+
+
+@dataclass(frozen=True)
+class BrowseRow:
+    """One card. `place` is the title of its chapter or deck; `state` says how it is scheduled:
+    new, learning, review, relearning, suspended, buried or deleted."""
+
+    prompt: str
+    text: str
+    kind: str
+    tags: tuple[str, ...]
+    own: bool
+    place: str
+    deck: str
+    chapter: str | None
+    state: str
+    due: datetime | None
+    interval: int
+    lapses: int
+    flag: int
+    leech: bool
+
+
+@dataclass(frozen=True)
+class BrowsePage:
+    """`found` is how many cards fit, None beyond COUNTED; `cursor` begins the next page."""
+
+    rows: list[BrowseRow]
+    found: int | None
+    cursor: str
+    search: Search
+
+
+def browse(
+    user: User, *, now: datetime, query: str = "", sort: str = "changed", cursor: str = "",
+    limit: int = PAGE,
+) -> BrowsePage:  # fmt: skip
+    """A page of the learner's cards. An unreadable cursor begins at the first page."""
+    search = read_search(query)
+    sort = sort if sort in SORTS else "changed"
+    limit = max(1, min(limit, PAGE_MAX))
+    leech = _leech_lapses(user)
+    cards = matching(user, search, now=now, leech=leech)
+    column, falling = ORDERS[sort]
+    if sort == "due":
+        cards = cards.filter(due__isnull=False, suspended=False).exclude(phase=Phase.NEW)
+    if sort == "difficulty":
+        cards = cards.filter(difficulty__isnull=False)
+    found = cards.order_by()[: COUNTED + 1].count()
+    page = _after(cards, column, falling, _read_cursor(cursor, sort))
+    sign = "-" if falling else ""
+    ordered = page.order_by(f"{sign}{column}", f"{sign}pk")
+    chosen = list(ordered.select_related("prompt__deck", "prompt__chapter")[: limit + 1])
+    return BrowsePage(
+        rows=[_row(card, now, leech) for card in chosen[:limit]],
+        found=found if found <= COUNTED else None,
+        cursor=_cursor(sort, column, chosen[limit - 1]) if len(chosen) > limit else "",
+        search=search,
+    )
+
+
+def matching(user: User, search: Search, *, now: datetime, leech: int) -> QuerySet[Card]:
+    """The learner's cards that meet every condition; deleted ones only where asked for."""
+    cards = Card.objects.filter(user=user, removed=False)
+    deleted = search.asks("is", "deleted")
+    cards = cards.filter(prompt__retired_at__isnull=not deleted)
+    if deleted:
+        cards = cards.filter(prompt__owner=user)
+    if any(term.key == "tag" for term in search.terms):
+        cards = cards.annotate(tags_text=Cast("prompt__tags", TextField()))
+    for term in search.terms:
+        if (term.key, term.value) != ("is", "deleted"):
+            condition = _condition(user, term, now, leech)
+            cards = cards.exclude(condition) if term.no else cards.filter(condition)
+    return cards
+
+
+def _condition(user: User, term: Term, now: datetime, leech: int) -> Q:
+    value = term.value
+    match term.key:
+        case "tag":
+            return _tagged(value)
+        case "deck":
+            deck = Q(prompt__deck__slug__iexact=value) | Q(prompt__deck__title__iexact=value)
+            return deck & Q(prompt__owner=user)
+        case "chapter":
+            if value.isascii() and value.isdigit() and len(value) < 4:
+                return Q(prompt__chapter__number=int(value))
+            return Q(prompt__chapter__slug__iexact=value)
+        case "kind":
+            return Q(prompt__kind=value)
+        case "is":
+            return _in_state(user, value, now, leech)
+        case _:
+            texts = Q(prompt__question_text__icontains=value)
+            return texts | Q(prompt__answer_html__icontains=value) | Q(prompt_id__iexact=value)
+
+
+def _tagged(value: str) -> Q:
+    """The tag itself or one below it, as `light::waves`; SQLite's JSON spells é as \\u00e9."""
+    found = Q()
+    for spelled in {value, json.dumps(value)[1:-1]}:
+        found |= Q(tags_text__icontains=f'"{spelled}"') | Q(tags_text__icontains=f'"{spelled}::')
+    return found
+
+
+def _in_state(user: User, state: str, now: datetime, leech: int) -> Q:
+    buried = Q(buried_until__gt=now)
+    match state:
+        case "due":
+            return Q(suspended=False, due__lte=now) & ~Q(phase=Phase.NEW) & ~_held(buried)
+        case "new":
+            return Q(phase=Phase.NEW, suspended=False)
+        case "learning":
+            return Q(phase__in=(Phase.LEARNING, Phase.RELEARNING), suspended=False)
+        case "review":
+            return Q(phase=Phase.REVIEW, suspended=False)
+        case "suspended":
+            return Q(suspended=True)
+        case "buried":
+            return buried
+        case "flagged":
+            return Q(flag__gt=0)
+        case "leech":
+            return Q(lapses__gte=max(leech, 2))
+        case "own":
+            return Q(prompt__owner=user)
+        case _:
+            return Q(prompt__owner=None)
+
+
+def _held(buried: Q) -> Q:
+    return Q(buried_until__isnull=False) & buried
+
+
+def _leech_lapses(user: User) -> int:
+    lapses = UserMemory.objects.filter(user=user).values_list("leech_lapses", flat=True).first()
+    return LEECH_LAPSES if lapses is None else lapses
+
+
+def _row(card: Card, now: datetime, leech: int) -> BrowseRow:
+    prompt = card.prompt
+    chapter = prompt.chapter
+    return BrowseRow(
+        prompt=prompt.pk,
+        text=prompt.question_text,
+        kind=prompt.kind,
+        tags=tuple(prompt.tags),
+        own=prompt.owner_id is not None,
+        place=f"{chapter.number}. {chapter.title}" if chapter else prompt.deck.title,
+        deck=prompt.deck.slug,
+        chapter=chapter.slug if chapter else None,
+        state=_state(card, now),
+        due=None if card.phase == Phase.NEW else card.due,
+        interval=card.interval,
+        lapses=card.lapses,
+        flag=card.flag,
+        leech=card.lapses >= leech,
+    )
+
+
+def _state(card: Card, now: datetime) -> str:
+    if card.prompt.retired_at is not None:
+        return "deleted"
+    if card.suspended:
+        return "suspended"
+    if card.buried_until is not None and card.buried_until > now:
+        return "buried"
+    return str(card.phase)
+
+
+def _after(cards: QuerySet[Card], column: str, falling: bool, last: Any) -> QuerySet[Card]:
+    """The cards behind the last one of the page before."""
+    if last is None:
+        return cards
+    value, pk = last
+    way = "lt" if falling else "gt"
+    return cards.filter(
+        Q(**{f"{column}__{way}": value}) | Q(**{column: value, f"pk__{way}": pk}),
+        **{f"{column}__{way}e": value},
+    )
+
+
+def _cursor(sort: str, column: str, card: Card) -> str:
+    value = getattr(card, column)
+    said = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([sort, said, card.pk]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, sort: str) -> tuple[Any, int] | None:
+    try:
+        padded = text[:200] + "=" * (-len(text[:200]) % 4)
+        of, value, pk = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if of != sort or not isinstance(pk, int) or not 0 <= pk < 2**63:
+            return None
+        if sort == "due":
+            moment = datetime.fromisoformat(value)
+            return None if moment.tzinfo is None else (moment, pk)
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 2**63:
+            return None
+    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
+        return None
+    return value, pk
