@@ -3,7 +3,7 @@
 from content.domain.own import OwnPrompt
 from content.format.card_files import write_markdown
 from content.format.card_tables import write_table
-from quizzes.selectors.decks import as_own, deck_row, own_prompts
+from quizzes.selectors.decks import as_own, own_prompts, owned_deck
 from studyhub.accounts.models import User
 
 
@@ -20,5 +20,5 @@ def deck_markdown(user: User, slug: str) -> str:
 
 
 def _of(user: User, slug: str) -> tuple[str, list[OwnPrompt]]:
-    deck = deck_row(user, slug)
+    deck = owned_deck(user, slug)
     return deck.title, [as_own(prompt) for prompt in own_prompts(user, deck).iterator()]

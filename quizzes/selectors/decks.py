@@ -49,11 +49,11 @@ def decks(user: User, *, now: datetime) -> list[DeckView]:
 
 def deck(user: User, slug: str, *, now: datetime) -> DeckView:
     """One deck. Raises DeckNotFound."""
-    [view] = _with_counts(user, [deck_row(user, slug)], now)
+    [view] = _with_counts(user, [owned_deck(user, slug)], now)
     return view
 
 
-def deck_row(user: User, slug: str) -> Deck:
+def owned_deck(user: User, slug: str) -> Deck:
     found = Deck.objects.filter(owner=user, slug=slug, retired_at=None).first()
     if found is None:
         raise DeckNotFound(f"You have no deck {slug[:80]!r}.", cure="See the list of your decks.")

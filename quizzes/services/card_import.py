@@ -20,7 +20,7 @@ from content.format.own import files_in, finish_with, read_own
 from content.format.own_html import OwnCleaner
 from content.format.plain import cut
 from content.models import Prompt
-from quizzes.selectors.decks import deck_row, media_addresses
+from quizzes.selectors.decks import media_addresses, owned_deck
 from quizzes.services.decks import deck_titled
 from quizzes.services.intake import locked_memory
 from quizzes.services.own_cards import Written, put_prompts
@@ -76,7 +76,7 @@ def plan_import(user: User, data: bytes, name: str, *, deck_slug: str = "") -> I
             "There is no card in this file.",
             cure="A table needs a question and an answer a row; Markdown needs `## name` or `Q:`.",
         )
-    into = deck_row(user, deck_slug).title if deck_slug else ""
+    into = owned_deck(user, deck_slug).title if deck_slug else ""
     return _planned(user, read, into, _stem(name))
 
 
@@ -122,7 +122,7 @@ def import_cards(
     with transaction.atomic():
         memory = locked_memory(user)
         for title, prompts in ready.items():
-            deck = deck_row(user, deck_slug) if deck_slug else deck_titled(user, title)
+            deck = owned_deck(user, deck_slug) if deck_slug else deck_titled(user, title)
             written = put_prompts(memory, deck, prompts, now=now, restore=False)
             for what in ("created", "changed", "unchanged", "restored"):
                 getattr(total, what).extend(getattr(written, what))

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from content.domain.errors import DeckInvalid, DeckNotFound
 from content.domain.own import DESCRIPTION_MAX, TITLE_MAX, one_line, tidy
 from content.models import Deck, Prompt
-from quizzes.selectors.decks import deck_row
+from quizzes.selectors.decks import owned_deck
 from quizzes.services.intake import locked_memory
 from quizzes.services.own_cards import retire
 from studyhub.accounts.models import User
@@ -39,7 +39,7 @@ def change_deck(user: User, slug: str, *, title: str, description: str) -> Deck:
     title, description = _checked(title, description)
     with transaction.atomic():
         locked_memory(user)
-        deck = deck_row(user, slug)
+        deck = owned_deck(user, slug)
         deck.title, deck.description = title, description
         deck.save(update_fields=["title", "description"])
         return deck
@@ -49,7 +49,7 @@ def delete_deck(user: User, slug: str, *, now: datetime) -> int:
     """Deletes a deck with its cards, which `restore_deck` brings back; gives how many they are."""
     with transaction.atomic():
         memory = locked_memory(user)
-        deck = deck_row(user, slug)
+        deck = owned_deck(user, slug)
         deck.retired_at = now
         deck.save(update_fields=["retired_at"])
         prompts = list(Prompt.objects.filter(deck=deck, retired_at=None))

@@ -12,7 +12,7 @@ from content.domain.own import FinishedPrompt, OwnPrompt, import_id, own_id
 from content.domain.prompts import Kind, TextAnswer
 from content.format.own import FieldProblems, OwnFields, finish, hint, read_own
 from content.models import Prompt
-from quizzes.selectors.decks import addresses_for, as_own, deck_row, own_prompt
+from quizzes.selectors.decks import addresses_for, as_own, own_prompt, owned_deck
 from quizzes.services.intake import locked_memory
 from quizzes.services.own_cards import Written, put_prompts, retire
 from studyhub.accounts.models import User
@@ -56,7 +56,7 @@ def write_card(
         made = _twins(user, own)
     with transaction.atomic():
         memory = locked_memory(user)
-        deck = deck_row(user, deck_slug)
+        deck = owned_deck(user, deck_slug)
         if Prompt.objects.filter(owner=user, pk=own.id).exists():
             return own.id
         finished = [_finished(user, one) for one in made]
@@ -87,7 +87,7 @@ def edit_card(
     """
     with transaction.atomic():
         memory = locked_memory(user)
-        row, deck = own_prompt(user, prompt_id), deck_row(user, deck_slug)
+        row, deck = own_prompt(user, prompt_id), owned_deck(user, deck_slug)
         own = _read(fields, prompt_id)
         if row.note_id is not None:
             if replace(own, tags=(), facts=()) != replace(as_own(row), tags=(), facts=()):
@@ -126,7 +126,7 @@ def move_cards(user: User, prompt_ids: Sequence[str], deck_slug: str, *, now: da
     """Puts own cards into another deck; gives how many moved. Cards of the course stay there."""
     with transaction.atomic():
         memory = locked_memory(user)
-        deck = deck_row(user, deck_slug)
+        deck = owned_deck(user, deck_slug)
         rows = list(
             Prompt.objects.filter(owner=user, pk__in=list(prompt_ids), retired_at=None).exclude(
                 deck=deck

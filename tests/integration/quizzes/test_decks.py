@@ -11,7 +11,7 @@ from content.domain.own import FinishedPrompt, OwnPrompt, own_id
 from content.domain.prompts import Kind, TextAnswer
 from content.models import Deck, Prompt
 from quizzes.models import Card, UserMemory
-from quizzes.selectors.decks import deck_row
+from quizzes.selectors.decks import owned_deck
 from quizzes.services.decks import (
     change_deck,
     create_deck,
@@ -132,7 +132,7 @@ def test_a_deleted_deck_comes_back_with_what_it_held(ada):
     later = NOW + timedelta(hours=1)
     assert delete_deck(ada, "optics", now=later) == 1
     with pytest.raises(DeckNotFound):
-        deck_row(ada, "optics")
+        owned_deck(ada, "optics")
     assert not Prompt.objects.filter(owner=ada, retired_at=None).exists()
     assert Card.objects.filter(user=ada).count() == 2
     assert restore_deck(ada, "optics", now=later).retired_at is None
@@ -152,7 +152,7 @@ def test_an_import_brings_a_deleted_prompt_back_only_when_asked(ada):
 def test_nobody_touches_a_strangers_deck(ada, bob):
     create_deck(ada, title="Optics")
     for act in (
-        lambda: deck_row(bob, "optics"),
+        lambda: owned_deck(bob, "optics"),
         lambda: change_deck(bob, "optics", title="Mine", description=""),
         lambda: delete_deck(bob, "optics", now=NOW),
         lambda: restore_deck(bob, "optics", now=NOW),
