@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, FloatField, JSONField, Q, Value
+from django.db.models import Count, FloatField, JSONField, Q, QuerySet, Value
 
 from quizzes.domain.balance import Calendar
 from quizzes.domain.errors import PlanNotFound
@@ -130,22 +130,30 @@ def settings_in(memory: UserMemory) -> PlanSettings:
     )
 
 
-def exams_ahead(user: User, *, now: datetime) -> list[ExamRow]:
-    """Planned exams, the soonest first; an exam of today counts still."""
+def planned_exams(user: User, *, now: datetime) -> QuerySet[Exam]:
+    """Exams that are neither past nor cancelled, the soonest first; one of today counts still."""
     rows = Exam.objects.filter(user=user, ended_at=None, day__gte=today_of(user, now))
-    return [exam_row(exam) for exam in rows.order_by("day", "created_at", "pk")]
+    return rows.order_by("day", "id")
+
+
+def planned_breaks(user: User, *, now: datetime) -> QuerySet[Break]:
+    """Breaks that are planned or under way, the soonest first."""
+    rows = Break.objects.filter(user=user, ended_at=None, last_day__gte=today_of(user, now))
+    return rows.order_by("first_day", "id")
+
+
+def exams_ahead(user: User, *, now: datetime) -> list[ExamRow]:
+    return [exam_row(exam) for exam in planned_exams(user, now=now)]
+
+
+def breaks_ahead(user: User, *, now: datetime) -> list[BreakRow]:
+    return [break_row(rest) for rest in planned_breaks(user, now=now)]
 
 
 def exam_row(exam: Exam) -> ExamRow:
     return ExamRow(
         exam.pk, exam.title, exam.day, tuple(exam.chapters), exam.retention, exam.created_at
     )
-
-
-def breaks_ahead(user: User, *, now: datetime) -> list[BreakRow]:
-    """Breaks that are planned or under way, the soonest first."""
-    rows = Break.objects.filter(user=user, ended_at=None, last_day__gte=today_of(user, now))
-    return [break_row(rest) for rest in rows.order_by("first_day", "pk")]
 
 
 def break_row(rest: Break) -> BreakRow:
