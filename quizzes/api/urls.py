@@ -1,11 +1,14 @@
 from django.urls import path
 
-from quizzes.api import quizzes, views
+from quizzes.api import plan, quizzes, session, sync, views
 
 urlpatterns = [
-    path("session/", views.SessionView.as_view(), name="api-session"),
-    path("events/", views.EventsView.as_view(), name="api-events"),
-    path("changes/", views.ChangesView.as_view(), name="api-changes"),
+    path("session/", session.SessionView.as_view(), name="api-session"),
+    path("undo/", session.UndoView.as_view(), name="api-undo"),
+    path("leeches/", session.LeechesView.as_view(), name="api-leeches"),
+    path("leeches/<str:prompt>/keep/", session.KeepLeechView.as_view(), name="api-leech-keep"),
+    path("events/", sync.EventsView.as_view(), name="api-events"),
+    path("changes/", sync.ChangesView.as_view(), name="api-changes"),
     path("stats/", views.StatsView.as_view(), name="api-stats"),
     path("quizzes/", quizzes.QuizzesView.as_view(), name="api-quizzes"),
     path("quizzes/<uuid:id>/", quizzes.QuizView.as_view(), name="api-quiz"),
@@ -17,4 +20,14 @@ urlpatterns = [
     ),
     path("quizzes/<uuid:id>/finish/", quizzes.QuizFinishView.as_view(), name="api-quiz-finish"),
     path("quizzes/<uuid:id>/retake/", quizzes.QuizRetakeView.as_view(), name="api-quiz-retake"),
+    path("plan/", plan.PlanView.as_view(), name="api-plan"),
+    path("plan/exams/", plan.ExamsView.as_view(), name="api-exams"),
+    path("plan/exams/preview/", plan.ExamPreviewView.as_view(), name="api-exam-preview"),
+    path("plan/exams/<uuid:id>/", plan.ExamView.as_view(), name="api-exam"),
+    path("plan/breaks/", plan.BreaksView.as_view(), name="api-breaks"),
+    path("plan/breaks/preview/", plan.BreakPreviewView.as_view(), name="api-break-preview"),
+    path("plan/breaks/<uuid:id>/", plan.BreakView.as_view(), name="api-break"),
+    path("plan/backlog/", plan.BacklogView.as_view(), name="api-backlog"),
+    path("plan/backlog/preview/", plan.BacklogPreviewView.as_view(), name="api-backlog-preview"),
+    path("plan/backlog/<uuid:id>/", plan.PostponementView.as_view(), name="api-postponement"),
 ]

@@ -1,0 +1,188 @@
+"""How fast review events are taken in, and what one answer costs, over the whole HTTP stack.
+
+Each database is measured in a process of its own, with the site's settings: middleware, device
+token, JSON both ways. `python -m tests.benchmarks.intake postgres|sqlite` prints what it finds;
+a number of cards as the second argument prints a profile of the calls as well.
+
+Taking in: calls of 1,000 new reviews over 300 cards, most of which have a history; the clock runs on,
+and the reviews of a call are spread over its fifteen minutes. One answer: one call with one review that asks for
+the next card. CPU is this process's own, so the database server's is not in it.
+"""
+
+import cProfile
+import json
+import os
+import pstats
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+CARDS, CALLS, ANSWERS = 300, 12, 150
+ROOT = Path(__file__).resolve().parents[2]
+Row = tuple[str, float, str]
+
+
+def for_the_table() -> Iterator[Row]:
+    """Rows for `make bench`: name, value, unit."""
+    for database in ("postgres", "sqlite"):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.intake", database],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        yield from (tuple(row) for row in json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(database: str, profile: bool = False) -> list[Row]:
+    _site(database)
+    # Only now can Django's parts be imported.
+    from django.test import Client  # noqa: PLC0415
+
+    user = _learner()
+    from studyhub.accounts.services import issue_device_token  # noqa: PLC0415
+
+    client = Client(headers={"Authorization": f"Token {issue_device_token(user, 'bench')[1]}"})
+
+    def post(body: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(body)
+        wall, cpu = time.perf_counter(), time.process_time()
+        reply = client.post("/api/v1/events/", text, content_type="application/json")
+        spent.append((time.perf_counter() - wall, time.process_time() - cpu))
+        found: dict[str, Any] = json.loads(reply.content)
+        if reply.status_code != 200 or {r["status"] for r in found["results"]} != {"created"}:
+            raise SystemExit(f"{reply.status_code}: {reply.content[:500]!r}")
+        return found
+
+    spent: list[tuple[float, float]] = []
+    reviews = _Reviews()
+    for _ in range(3):  # cards get a history, and caches fill
+        post({"events": reviews.take(1000)})
+    spent.clear()
+    watch = cProfile.Profile()
+    for _ in range(CALLS):
+        batch = {"events": reviews.take(1000)}
+        if profile:
+            watch.enable()
+        post(batch)
+        watch.disable()
+    if profile:
+        pstats.Stats(watch).sort_stats("tottime").print_stats(38)
+    rows: list[Row] = [
+        (f"events/s taken in, {database}", 1000 / statistics.median(w for w, _ in spent), "1/s"),
+        (f"CPU of an event, {database}", 1e3 * statistics.median(c for _, c in spent), "us"),
+    ]
+    for _ in range(10):
+        post({"events": reviews.take(1, now=True), "next": 1})
+    spent.clear()
+    watch = cProfile.Profile()
+    for _ in range(ANSWERS):
+        batch = {"events": reviews.take(1, now=True), "next": 1}
+        if profile:
+            watch.enable()
+        post(batch)
+        watch.disable()
+    if profile:
+        pstats.Stats(watch).sort_stats("tottime").print_stats(45)
+    rows += [
+        (f"CPU of one answer with the next card, {database}",
+         1e3 * statistics.median(c for _, c in spent), "ms"),
+        (f"time of one answer with the next card, {database}",
+         1e3 * statistics.median(w for w, _ in spent), "ms"),
+    ]  # fmt: skip
+    return rows
+
+
+class _Reviews:
+    """What one device sends: reviews of random cards as time goes by, up to the present."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(1)
+        self.seq = 0
+        self.at = datetime.now(UTC) - timedelta(days=300)
+
+    def take(self, count: int, *, now: bool = False) -> list[dict[str, Any]]:
+        if now:
+            self.at = datetime.now(UTC)
+        else:
+            self.at += timedelta(days=7)
+        return [self._one(self.at + timedelta(seconds=n)) for n in range(count)]
+
+    def _one(self, at: datetime) -> dict[str, Any]:
+        self.seq += 1
+        return {
+            "id": str(UUID(int=self.random.getrandbits(128))),
+            "device": "1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+            "seq": self.seq,
+            "kind": "review",
+            "prompt": f"c04-prompt-{self.random.randrange(CARDS):03}",
+            "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "tz": "Europe/Berlin",
+            "rollover": 4,
+            "rating": self.random.choices((1, 2, 3, 4), (10, 10, 70, 10))[0],
+            "duration_ms": self.random.randrange(1_000, 30_000),
+            "version": 1,
+        }
+
+
+def _site(database: str) -> None:
+    """Sets Django up with the site's own settings on a new database."""
+    home = tempfile.mkdtemp(prefix="studyhub-bench-")
+    os.environ.update(STUDYHUB_HOME=home, DJANGO_SETTINGS_MODULE="studyhub.settings")
+    os.environ.update(STUDYHUB_HOSTS="testserver", STUDYHUB_LOG_LEVEL="WARNING")
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+    if database == "postgres":
+        from tests.servers import postgres_url  # noqa: PLC0415
+
+        os.environ["DATABASE_URL"] = postgres_url()
+    import django  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def _learner() -> Any:
+    """A learner with a course of two thousand prompts, of which CARDS will be answered."""
+    from content.models import Chapter, Deck, Prompt  # noqa: PLC0415
+    from studyhub.accounts.models import User  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    deck = Deck.objects.create(slug="course", title="Course")
+    chapters = [
+        Chapter(deck=deck, slug=f"chapter-{n}", number=n, title="C", position=n, updated_at=now)
+        for n in range(20)
+    ]
+    Chapter.objects.bulk_create(chapters)
+    Prompt.objects.bulk_create(
+        Prompt(
+            id=f"c04-prompt-{n:03}",
+            deck=deck,
+            chapter=chapters[n % 20],
+            kind="basic",
+            question="Why?",
+            answer={"type": "text", "text": "Because."},
+            question_html="<p>Why?</p>",
+            answer_html="<p>Because.</p>",
+            question_text="Why?",
+            position=n,
+            updated_at=now,
+        )
+        for n in range(2_000)
+    )
+    return User.objects.create_user("bench")
+
+
+if __name__ == "__main__":
+    found = measure(sys.argv[1], profile=len(sys.argv) > 2)
+    sys.stdout.write(json.dumps(found) + "\n")
