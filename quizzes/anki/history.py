@@ -29,6 +29,7 @@ IMPORT = "import"
 ROW_LEARNING, ROW_REVIEW, ROW_RELEARNING, ROW_FILTERED, ROW_MANUAL, ROW_RESCHEDULED = range(6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
+_MOVED_AT_MOST = 50
 _SECONDS_FROM = 1_000_000_000  # a `due` beyond this is a time, below it a day
 _NAMESPACE = UUID("0f2d2a4e-5b0c-4e0c-9f0a-4f6f0d6f3c11")
 
@@ -202,6 +203,28 @@ def device_of(user: int, created: int) -> UUID:
 def row_of(event: ReviewEvent) -> RevlogRow | None:
     """The row that an imported event keeps; None for any other event."""
     return RevlogRow(**event.anki) if event.anki else None
+
+
+def exported_from(stored: Iterable[ReviewEvent], rows: Sequence[RevlogRow]) -> set[int]:
+    """Ids of rows that our own export made of events that are stored here.
+
+    An id that another row had was moved on by a few milliseconds, hence the tolerance.
+    """
+    ours = {
+        (milliseconds(event.effective_at), event.rating or 0)
+        for event in stored
+        if event.anki is None and event.reason != IMPORT
+    }
+    return {
+        row.id
+        for row in rows
+        if ours and any((row.id - late, row.ease) in ours for late in range(_MOVED_AT_MOST))
+    }
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, as Anki numbers reviews."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _last_learning(rows: Sequence[RevlogRow]) -> int | None:

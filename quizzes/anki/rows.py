@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 NEW, LEARNING, REVIEW, RELEARNING = 0, 1, 2, 3
-SUSPENDED, BURIED_BY_SCHEDULER, BURIED_BY_HAND = -1, -3, -2
+SUSPENDED, BURIED_BY_SCHEDULER, BURIED_BY_HAND = -1, -2, -3
 DAY_LEARNING = 3
 FIELD_END = "\x1f"
 

@@ -30,7 +30,7 @@ from quizzes.domain.fold import fold
 from quizzes.domain.fsrs import problems_with
 from quizzes.domain.scheduler import RETENTION_MAX, RETENTION_MIN
 from quizzes.models import UserMemory
-from quizzes.selectors.memory import events_of_cards, timeline_of
+from quizzes.selectors.memory import events_of_cards, owned_by, timeline_of
 from quizzes.services.anki.shelf import MediaShelf
 from quizzes.services.decks import deck_titled
 from quizzes.services.intake import CREATED, DUPLICATE, append, locked_memory
@@ -156,16 +156,18 @@ class _Import:
         """One batch of notes with their cards and reviews."""
         cards = self.collection.cards_of(batch)
         rows = self.collection.reviews_of(card.id for some in cards.values() for card in some)
-        notes, fresh = self._put_notes(batch)
+        ours = self._made_here(batch)
+        taken = [note for note in batch if note.guid not in ours]
+        notes, fresh = self._put_notes(taken)
         ids = {
             card.id: import_id(self.user.pk, f"anki:{note.guid}:{card.ord}")
-            for note in batch
+            for note in taken
             for card in cards[note.id]
         }
         known = Prompt.objects.filter(owner=self.user).in_bulk(list(ids.values()))
         finished: dict[str, list[FinishedPrompt]] = {}
         kept: list[Prompt] = []
-        for note in batch:
+        for note in taken:
             for card in cards[note.id]:
                 old = known.get(ids[card.id])
                 if old is None or old.retired_at is not None or note.guid in fresh:
@@ -178,7 +180,20 @@ class _Import:
                     kept.append(old)
                     self._newer_row(old, card)
         self._put(finished, known, kept)
+        for note in batch:
+            if note.guid in ours:
+                ids |= {card.id: note.guid for card in cards[note.id][:1]}
+                self.report.notes["unchanged"] += 1
+                self.report.cards["unchanged"] += 1
         self._put_history(batch, cards, rows, ids)
+
+    def _made_here(self, batch: list[NoteRow]) -> set[str]:
+        """Guids of cards that our own export gave to Anki: their texts are ours to change, and only
+        their reviews are taken."""
+        found = Prompt.objects.filter(
+            owned_by(self.user.pk), pk__in=[note.guid for note in batch], note=None
+        )
+        return set(found.values_list("pk", flat=True))
 
     def _note_types(self) -> tuple[dict[int, NoteType], set[int]]:
         """The learner's rows of the package's note types, by Anki's id, and those that changed."""
@@ -398,10 +413,18 @@ class _Import:
             prompt, self.user.pk, f"{note.guid}:{card.ord}", self.device, self.calendar, self.now
         )
         known = {event.id for event in stored}
-        reviews = of_card.reviews(rows)
+        came_back = history.exported_from(stored, rows)
+        reviews = [
+            event
+            for event in of_card.reviews(rows)
+            if event.anki is None or event.anki["id"] not in came_back
+        ]
+        self.report.reviews["known"] += len(came_back)
         fresh = [event for event in reviews if event.id not in known]
         self.report.reviews["created"] += sum(event.anki is not None for event in fresh)
-        self.report.reviews["known"] += len(reviews) - len(fresh)
+        self.report.reviews["known"] += sum(
+            event.anki is not None and event.id in known for event in reviews
+        )
         before = of_card.up_to([*stored, *fresh], of_card.when(card, rows))
         state = of_card.state(card, rows, fold(before, self.timeline))
         return fresh + [event for event in state if event.id not in known]
