@@ -9,7 +9,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from quizzes.api.serializers import EVENT_KINDS, SessionReply
+from quizzes.api.serializers import EVENT_KINDS
+from quizzes.api.session_serializers import SessionReply
 
 EVENTS_MAX, NEXT_MAX = 1000, 50
 

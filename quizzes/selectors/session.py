@@ -19,7 +19,7 @@ from quizzes.selectors.session_cards import SessionCard, session_cards
 from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
 from studyhub.accounts.models import User
 
-__all__ = ["LIMIT_MAX", "Session", "SessionCard", "session"]
+__all__ = ["LIMIT_MAX", "Session", "SessionCard", "session", "session_id"]
 
 LIMIT_MAX = 200
 #: With nothing else left, a learning card is shown so much before its time, as Anki does.
@@ -51,6 +51,7 @@ def session(
     now: datetime,
     limit: int = 20,
     chapter: str | None = None,
+    chapters: Sequence[str] = (),
     kind: str | None = None,
     flag: int | None = None,
     deck: str | None = None,
@@ -61,14 +62,16 @@ def session(
     day's new cards spread evenly among them.
 
     Chapters are mixed, requirements come first, siblings keep apart. Daily limits count what was
-    done today on any device; learning cards are never held back. `flag` holds to cards with that
-    flag, 0 to cards with any. `memory` and `scheduling` save queries where the caller has
-    read them. The id is the same all through a study day.
+    done today on any device; learning cards are never held back. Chapters and deck are given by
+    slug; `flag` holds to cards with that flag, 0 to cards with any. `memory` and `scheduling` save
+    queries where the caller has read them. The id is the same all through a study day.
     """
     limit = max(0, min(limit, LIMIT_MAX))
     today = today_of(user, now)
+    slugs = (*chapters, *([chapter] if chapter is not None else []))
+    narrowed = Narrowed(slugs, kind, flag, deck)
     memory = memory or UserMemory.objects.filter(user=user).first() or UserMemory(user=user)
-    reading = Reading(user.pk, now, today, Narrowed(chapter, kind, flag, deck))
+    reading = Reading(user.pk, now, today, narrowed)
     day, allowed = _day(reading, memory, today)
     new_left = min(max(allowed.new - day.begun, 0), day.new)
     due = reading.due(limit + _BEYOND if limit else 0)
@@ -106,12 +109,17 @@ def session(
             limit=limit,
         )
     return Session(
-        id=str(uuid5(_SESSIONS, f"{user.pk}:{today}")),
+        id=session_id(user, today),
         cards=session_cards(reading, chosen, today, in_force) if in_force else [],
         counts=counts,
         next_due=day.next_due,
         break_until=allowed.break_until,
     )
+
+
+def session_id(user: User, today: date, mode: str = "") -> str:
+    """The same all through a study day, for each mode of its own."""
+    return str(uuid5(_SESSIONS, f"{user.pk}:{today}:{mode}" if mode else f"{user.pk}:{today}"))
 
 
 def _day(reading: Reading, memory: UserMemory, today: date) -> tuple[Day, Allowance]:

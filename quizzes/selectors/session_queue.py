@@ -8,7 +8,7 @@ ORM took longer than running them (docs/adr/0028).
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -28,18 +28,20 @@ _FROM = "FROM quizzes_card c JOIN content_prompt p ON p.id = c.prompt_id"
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What a session is held to; None leaves a thing open. `flag` 0 is any flag."""
+    """What a session is held to; empty or None leaves a thing open. `chapters` are slugs, `deck`
+    is the slug of the course or of a deck of the learner's, `flag` 0 means any flag."""
 
-    chapter: str | None = None
+    chapters: tuple[str, ...] = ()
     kind: str | None = None
     flag: int | None = None
     deck: str | None = None
 
     def sql(self) -> str:
         parts = []
-        if self.chapter is not None:
+        if self.chapters:
+            names = named("chapter", self.chapters)
             parts.append(
-                "p.chapter_id IN (SELECT id FROM content_chapter WHERE slug = %(chapter)s)"
+                f"p.chapter_id IN (SELECT id FROM content_chapter WHERE slug IN ({names}))"
             )
         if self.deck is not None:
             parts.append(
@@ -53,12 +55,13 @@ class Narrowed:
         return "".join(f" AND {part}" for part in parts)
 
     def values(self) -> dict[str, Any]:
-        return {
-            "chapter": self.chapter,
-            "kind": self.kind,
-            "flag": self.flag,
-            "deck": self.deck,
-        }
+        chapters = {f"chapter{at}": slug for at, slug in enumerate(self.chapters)}
+        return {"kind": self.kind, "flag": self.flag, "deck": self.deck, **chapters}
+
+
+def named(name: str, values: Sequence[Any]) -> str:
+    """Placeholders for a list, whose values go by `name` and their place."""
+    return ", ".join(f"%({name}{at})s" for at in range(len(values)))
 
 
 class Waiting(NamedTuple):
@@ -180,7 +183,7 @@ ORDER BY c.due, c.id LIMIT %(limit)s""",
         """
         first = "0"
         if first_chapters:
-            names = ", ".join(f"%(first{at})s" for at in range(len(first_chapters)))
+            names = named("first", first_chapters)
             first = f"""CASE WHEN p.chapter_id IN
   (SELECT id FROM content_chapter WHERE slug IN ({names})) THEN 0 ELSE 1 END"""
         rows = self.rows(
@@ -193,6 +196,40 @@ ORDER BY {f"{first}, " if first_chapters else ""}{_ORDERS[order]} LIMIT %(limit)
             **{f"first{at}": slug for at, slug in enumerate(first_chapters)},
         )
         return [_waiting(row) for row in rows]
+
+    def practice(self, what: str, until: datetime, since: datetime, mode: str, limit: int) -> Due:
+        """Cards for a round of practice, and how many are still to be known and how many are.
+
+        Those not asked since `since` come first, by their risk, then what was missed, the longest
+        ago first. `Due.learning` counts what is left, `Due.reviews` what was known.
+        """
+        rows = self.rows(
+            f"""WITH asked AS (SELECT e.prompt_id, e.rating, e.effective_at,
+    row_number() OVER (PARTITION BY e.prompt_id ORDER BY e.effective_at DESC, e.seq DESC) AS back
+  FROM quizzes_review_event e
+  WHERE e.user_id = %(user)s AND e.day >= %(since_day)s AND e.effective_at >= %(since)s
+    AND e.kind = 'practice' AND e.reason = %(mode)s AND {_STANDS}),
+pool AS (SELECT c.id, c.phase, c.prompt_id, a.effective_at AS missed, {self._risk()} AS risk,
+    CASE WHEN a.rating > 1 THEN 1 ELSE 0 END AS known, c.new_order
+  {_FROM} LEFT JOIN asked a ON a.prompt_id = c.prompt_id AND a.back = 1
+  WHERE {_AWAKE} AND {_WHAT[what]}{self.narrow})
+SELECT w.id, w.phase, w.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
+  w.known, w.left_over, w.known_of
+FROM (SELECT pool.*, sum(1 - known) OVER () AS left_over, sum(known) OVER () AS known_of,
+    row_number() OVER (ORDER BY known, CASE WHEN missed IS NULL THEN 0 ELSE 1 END, missed,
+      coalesce(risk, 0) DESC, new_order, id) AS place FROM pool) AS w
+JOIN content_prompt p ON p.id = w.prompt_id WHERE w.place <= %(limit)s ORDER BY w.place""",
+            until=_moment(until),
+            since=_moment(since),
+            since_day=_day((since - timedelta(days=1)).date()),
+            mode=mode,
+            limit=max(limit, 1),
+        )
+        if not rows:
+            return Due([], 0, 0)
+        *_, left, known = rows[0]
+        cards = [_waiting(row) for row in rows[:limit] if not row[7]]
+        return Due(cards, int(left), int(known))
 
     def recent(self) -> list[Candidate]:
         """What was answered last today, newest last."""
@@ -220,6 +257,17 @@ ORDER BY e.effective_at DESC LIMIT {SPREAD}"""
             return list(cursor.fetchall())
 
 
+_STANDS = """NOT EXISTS (SELECT 1 FROM quizzes_review_event v
+      WHERE v.user_id = e.user_id AND v.target = e.event_id AND v.kind = 'void')"""
+_WHAT = {
+    "all": "1 = 1",
+    "new": "c.phase = 'new'",
+    "flagged": "c.flag > 0",
+    "ahead": "c.phase = 'review' AND c.due > %(now)s AND c.due <= %(until)s",
+    "missed": f"""c.prompt_id IN (SELECT e.prompt_id FROM quizzes_review_event e
+      WHERE e.user_id = %(user)s AND e.day = %(today)s AND e.kind = 'review' AND e.rating = 1
+        AND {_STANDS})""",
+}
 _BEGUN = f"""
 LEFT JOIN (SELECT new_order / {ORDERS_A_CHAPTER} AS chapter, count(*) AS begun FROM quizzes_card
   WHERE user_id = %(user)s AND first_day = %(today)s GROUP BY 1) AS b
@@ -237,7 +285,7 @@ _ORDERS = {
 def _waiting(row: Sequence[Any]) -> Waiting:
     card, phase, prompt, chapter, note, facts, requires = row[:7]
     candidate = Candidate(prompt, chapter, _names(facts), _names(requires), note)
-    if phase != Phase.REVIEW or len(row) < 11:
+    if phase != Phase.REVIEW or len(row) < 13:
         return Waiting(card, phase, candidate)
     stability, difficulty, last_day, lapses = row[7:11]
     day = read_day(last_day)

@@ -67,7 +67,7 @@ def test_a_session_has_the_documented_shape(ada, phone, just_now):
     reply = phone.get("session/", limit=1)
     assert reply.status_code == 200
     body = reply.json()
-    assert set(body) == {"id", "cards", "counts", "next_due"}
+    assert set(body) == {"id", "cards", "counts", "next_due", "break_until"}
     [card] = body["cards"]
     assert card["prompt"] == {
         "id": "c04-basic",
