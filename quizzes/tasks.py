@@ -1,5 +1,7 @@
 """Celery's way in: ids become one service call."""
 
+from uuid import UUID
+
 from celery import shared_task
 
 from quizzes import services
@@ -8,6 +10,7 @@ from quizzes.queue import (
     FIT_WAITING,
     REFOLD,
     REFOLD_WAITING,
+    RESCHEDULE,
     TEND,
     TEND_WAITING,
     send_after_commit,
@@ -51,3 +54,9 @@ def fit(user_id: int, wanted: int = 0) -> None:
 def fit_waiting() -> None:
     """The nightly round over all learners who reviewed since the last one."""
     services.refit_waiting()
+
+
+@shared_task(name=RESCHEDULE)
+def reschedule(user_id: int, batch: str) -> None:
+    """Sets a learner's due dates anew, as they asked."""
+    services.reschedule_cards(user_id, UUID(batch), now=now())

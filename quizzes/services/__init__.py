@@ -28,6 +28,13 @@ from quizzes.services.quiz_answers import (
 )
 from quizzes.services.quizzes import retake_missed, start_quiz
 from quizzes.services.refold import refold_cards, refold_waiting
+from quizzes.services.scheduling import (
+    reschedule_cards,
+    reschedule_now,
+    reset_scheduling,
+    set_scheduling,
+    undo_reschedule,
+)
 from quizzes.services.tending import tend, tend_learner, tend_waiting
 
 __all__ = [
@@ -53,13 +60,18 @@ __all__ = [
     "refit_waiting",
     "refold_cards",
     "refold_waiting",
+    "reschedule_cards",
+    "reschedule_now",
+    "reset_scheduling",
     "retake_missed",
     "review_prompt",
     "set_daily_limit",
+    "set_scheduling",
     "start_quiz",
     "take_back_postponement",
     "tend",
     "tend_learner",
     "tend_waiting",
     "undo_last",
+    "undo_reschedule",
 ]
