@@ -26,8 +26,13 @@ from anki.import_export_pb2 import (  # noqa: E402
     ImportAnkiPackageOptions,
     ImportAnkiPackageRequest,
 )
+from anki_memory import memory_of, switch_on_fsrs  # noqa: E402
 
 DAY = 86_400
+DEFAULT_WEIGHTS = [
+    0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001, 1.8722, 0.1666, 0.796,
+    1.4835, 0.0614, 0.2629, 1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542,
+]  # fmt: skip
 LEARN, REVIEW, RELEARN, FILTERED, MANUAL, RESCHEDULED = range(6)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763"
@@ -168,10 +173,20 @@ def opened(path: Path) -> dict[str, Any]:
                 options=ImportAnkiPackageOptions(with_scheduling=True, with_deck_configs=False),
             )
         )
-        problems = col.db.scalar("pragma integrity_check")
-        held = {**dump(col), "integrity": problems}
+        held = {**dump(col), "integrity": col.db.scalar("pragma integrity_check")}
+        switch_on_fsrs(col, DEFAULT_WEIGHTS)
+        held["memory"] = memories(col)
         col.close()
         return held
+
+
+def memories(col: Collection) -> dict[str, list[float]]:
+    """Stability and difficulty that Anki computes from each card's reviews."""
+    studied = col.db.all(
+        "select id, (select guid from notes where id = nid), ord from cards "
+        "where id in (select cid from revlog)"
+    )
+    return {f"{guid}:{ord_}": memory_of(col, card) for card, guid, ord_ in studied}
 
 
 def dump(col: Collection) -> dict[str, Any]:
