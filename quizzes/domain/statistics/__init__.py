@@ -3,7 +3,7 @@
 One walk through a learner's answers (`answers.judged`) gives every figure what it counts.
 """
 
-from quizzes.domain.statistics.answers import MATURE_DAYS, Answer, Judged, Stage, judged
+from quizzes.domain.statistics.answers import MATURE_DAYS, TESTS, Answer, Judged, Stage, judged
 from quizzes.domain.statistics.calibration import (
     Calibration,
     CalibrationBin,
@@ -28,6 +28,7 @@ from quizzes.domain.statistics.retention import (
 __all__ = [
     "CAP_MS",
     "MATURE_DAYS",
+    "TESTS",
     "Answer",
     "Bin",
     "Calibration",

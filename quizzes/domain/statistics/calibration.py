@@ -70,7 +70,7 @@ def corrected(answers: Sequence[Judged]) -> Corrected:
     for answer in tests:
         asked = Question(answer.predicted, answer.elapsed, answer.difficulty, answer.lapses)
         predictions.append(recalibrated(state, asked))
-        state = learned(state, asked, recalled=answer.rating > AGAIN, seq=0)
+        state = learned(state, asked, recalled=answer.rating > AGAIN)
     return Corrected(calibration(tests), calibration(tests, predictions))
 
 

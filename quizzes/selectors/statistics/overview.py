@@ -15,7 +15,7 @@ from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
 from quizzes.models import Card
 from quizzes.selectors.memory import owned_by, recall, timeline_of, today_of
-from quizzes.selectors.statistics.answers import in_force
+from quizzes.selectors.statistics.answers import in_force, of_chapter
 from studyhub.accounts.models import User
 
 RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
@@ -58,12 +58,19 @@ def stats(user: User, *, now: datetime) -> Stats:
     )
 
 
-def reviews_per_day(user: User, *, now: datetime, days: int = HEAT_DAYS) -> list[tuple[date, int]]:
-    """Reviews and practice that were not taken back, per study day, today last."""
+def reviews_per_day(
+    user: User, *, now: datetime, days: int = HEAT_DAYS, chapter: str | None = None
+) -> list[tuple[date, int]]:
+    """Reviews and practice that were not taken back, per study day, today last.
+
+    `chapter` is a slug, or OWN_CARDS; None counts all.
+    """
     today = today_of(user, now)
+    events = in_force(user).filter(kind__in=(Kind.REVIEW, Kind.PRACTICE))
+    if chapter is not None:
+        events = events.filter(of_chapter(chapter))
     counted = (
-        in_force(user)
-        .filter(kind__in=(Kind.REVIEW, Kind.PRACTICE), day__gt=today - timedelta(days=days))
+        events.filter(day__gt=today - timedelta(days=days))
         .values("day")
         .annotate(count=Count("pk"))
         .values_list("day", "count")

@@ -35,7 +35,8 @@ def columns(
 ) -> str:
     """Columns of equal width from left to right.
 
-    `below` has words under a column, `numbers` words above one, both by index. With `edges` the
+    `below` has words under a column, `numbers` words above one, both by index; where numbers would
+    meet, the first of them is kept. With `edges` the
     words stand under the left edge of the column instead: bounds of bins. `median_at` is a place
     counted in columns from the left, marked by a line.
     """
@@ -48,10 +49,15 @@ def columns(
         x = f"{slot * median_at:.2f}%"
         parts.append(f'<line class="s-ink dashed" x1="{x}" x2="{x}" y1="16" y2="{FLOOR:g}"/>')
         parts.append(_placed(slot * median_at, 11, "half below", 12.0, "strong"))
+    taken = [] if median_at is None else [(slot * median_at, 12.0)]
     for index, words in numbers.items():
+        half = _half(words)
+        if any(abs(slot * (index + 0.5) - x) < half + other for x, other in taken):
+            continue
+        taken.append((slot * (index + 0.5), half))
         y = FLOOR - 6 - (FLOOR - TOP) * shown[index].total / peak
         strong = "strong" if shown[index].strong else ""
-        parts.append(_placed(slot * (index + 0.5), y, words, _half(words), strong))
+        parts.append(_placed(slot * (index + 0.5), y, words, half, strong))
     for index, words in below.items():
         x = slot * index if edges else slot * (index + 0.5)
         is_strong = not edges and shown[index].strong

@@ -88,7 +88,7 @@ def share_bars(rows: Sequence[ShareRow], asked: float, said: str) -> str:
     """Bars from the left, one below the other, each under its name; a line for what was asked."""
     parts: list[str] = []
     for index, row in enumerate(rows):
-        y = 46 * index
+        y = 52 * index
         parts.append(text("0%", y + 14, row.name, "strong"))
         parts.append(text("100%", y + 14, row.words, "last"))
         parts.append(f'<rect class="f-line" x="0" y="{y + 22}" width="100%" height="10" rx="5"/>')
@@ -99,10 +99,10 @@ def share_bars(rows: Sequence[ShareRow], asked: float, said: str) -> str:
                 ' rx="5"/>'
             )
             ends = f'x1="{100 * row.share.low:.1f}%" x2="{100 * row.share.high:.1f}%"'
-            parts.append(f'<line class="s-ink" {ends} y1="{y + 27}" y2="{y + 27}"/>')
+            parts.append(f'<line class="s-ink" {ends} y1="{y + 35}" y2="{y + 35}"/>')
         x = f"{100 * asked:.1f}%"
-        parts.append(f'<line class="s-ink" x1="{x}" x2="{x}" y1="{y + 18}" y2="{y + 36}"/>')
-    return chart(46 * len(rows) - 6, said, parts)
+        parts.append(f'<line class="s-ink" x1="{x}" x2="{x}" y1="{y + 18}" y2="{y + 34}"/>')
+    return chart(52 * len(rows) - 10, said, parts)
 
 
 def _dot(share: Share, x: str, scale: _Scale) -> list[str]:

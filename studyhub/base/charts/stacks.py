@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from studyhub.base.charts.marks import chart, percent, text
 
 TONES = ("h0", "h1", "h2", "f-recall")
-#: A part narrower than this, in per cent, has no room for its words.
-ROOM = 15.0
+#: What a percentage and a letter take of the narrowest chart (320 px), in per cent.
+NUMBER, LETTER = 9.0, 2.4
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ def stacks(rows: Sequence[Stack], parts: Sequence[str], said: str) -> str:
                     f'<rect class="{tone}" x="{left:.2f}%" y="{y + 22}"'
                     f' width="{max(width - 0.4, 0.2):.2f}%" height="14"/>'
                 )
-            if width >= ROOM:
-                words = f"{part} {percent(share, 0)}" if width >= 1.6 * ROOM else percent(share, 0)
+            if width >= NUMBER:
+                named = width >= NUMBER + LETTER * (len(part) + 1)
+                words = f"{part} {percent(share, 0)}" if named else percent(share, 0)
                 drawn.append(text(f"{left:.2f}%", y + 51, words))
             left += width
     return chart(64 * len(rows) - 8, said, drawn)
