@@ -1,8 +1,9 @@
 from django.urls import path
 
-from quizzes.api import plan, quizzes, session, sync, views
+from quizzes.api import deck_urls, plan, quizzes, scheduling, session, sync, views
 
 urlpatterns = [
+    *deck_urls.urlpatterns,
     path("session/", session.SessionView.as_view(), name="api-session"),
     path("undo/", session.UndoView.as_view(), name="api-undo"),
     path("leeches/", session.LeechesView.as_view(), name="api-leeches"),
@@ -20,6 +21,10 @@ urlpatterns = [
     ),
     path("quizzes/<uuid:id>/finish/", quizzes.QuizFinishView.as_view(), name="api-quiz-finish"),
     path("quizzes/<uuid:id>/retake/", quizzes.QuizRetakeView.as_view(), name="api-quiz-retake"),
+    path("scheduling/", scheduling.SchedulingView.as_view(), name="api-scheduling"),
+    path("scheduling/fit/", scheduling.FitView.as_view(), name="api-fit"),
+    path("scheduling/fits/", scheduling.FitsView.as_view(), name="api-fits"),
+    path("scheduling/reschedule/", scheduling.RescheduleView.as_view(), name="api-reschedule"),
     path("plan/", plan.PlanView.as_view(), name="api-plan"),
     path("plan/exams/", plan.ExamsView.as_view(), name="api-exams"),
     path("plan/exams/preview/", plan.ExamPreviewView.as_view(), name="api-exam-preview"),

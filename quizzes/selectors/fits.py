@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from quizzes.domain.errors import FitFailed
 from quizzes.domain.events import Kind
 from quizzes.domain.fitting import held_out_from
@@ -32,19 +34,23 @@ class FitRow:
 
 def fits_of(user_id: int, limit: int = FITS_SHOWN) -> list[FitRow]:
     """The learner's fits, newest first."""
-    fits = SchedulerParameters.objects.filter(user_id=user_id)[:limit]
-    return [
-        FitRow(
-            version=fit.version,
-            fitted_at=fit.fitted_at,
-            reviews=fit.reviews,
-            log_loss_before=fit.log_loss_before,
-            log_loss_after=fit.log_loss_after,
-            kept=fit.kept,
-            weights=list(fit.weights),
-        )
-        for fit in fits
-    ]
+    return [fit_row(fit) for fit in all_fits(user_id)[:limit]]
+
+
+def all_fits(user_id: int) -> QuerySet[SchedulerParameters]:
+    return SchedulerParameters.objects.filter(user_id=user_id)
+
+
+def fit_row(fit: SchedulerParameters) -> FitRow:
+    return FitRow(
+        version=fit.version,
+        fitted_at=fit.fitted_at,
+        reviews=fit.reviews,
+        log_loss_before=fit.log_loss_before,
+        log_loss_after=fit.log_loss_after,
+        kept=fit.kept,
+        weights=list(fit.weights),
+    )
 
 
 def why_no_fit(user_id: int) -> str:
