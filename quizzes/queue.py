@@ -14,6 +14,8 @@ FIT_WAITING = "quizzes.fit_waiting"
 RESCHEDULE = "quizzes.reschedule"
 TEND = "quizzes.tend"
 TEND_WAITING = "quizzes.tend_waiting"
+IMPORT_DECK = "quizzes.import_deck"
+IMPORT_WAITING = "quizzes.import_waiting"
 QUEUE = "default"
 # A web request must not hang on a broker that is away.
 _RETRY = {"max_retries": 1, "interval_start": 0.1}
@@ -33,6 +35,10 @@ def send_fit_after_commit(user_id: int, *, wanted: bool = False) -> None:
 
 def send_reschedule_after_commit(user_id: int, batch: str) -> None:
     send_after_commit(RESCHEDULE, user_id=user_id, batch=batch)
+
+
+def send_import_after_commit(import_id: str) -> None:
+    send_after_commit(IMPORT_DECK, import_id=import_id)
 
 
 def send_after_commit(task: str, **ids: int | str) -> None:

@@ -8,6 +8,8 @@ from quizzes import services
 from quizzes.queue import (
     FIT,
     FIT_WAITING,
+    IMPORT_DECK,
+    IMPORT_WAITING,
     REFOLD,
     REFOLD_WAITING,
     RESCHEDULE,
@@ -15,6 +17,7 @@ from quizzes.queue import (
     TEND_WAITING,
     send_after_commit,
 )
+from quizzes.services import anki
 from studyhub.base.clock import now
 
 
@@ -60,3 +63,15 @@ def fit_waiting() -> None:
 def reschedule(user_id: int, batch: str) -> None:
     """Sets a learner's due dates anew, as they asked."""
     services.reschedule_cards(user_id, UUID(batch), now=now())
+
+
+@shared_task(name=IMPORT_DECK)
+def import_deck(import_id: str) -> None:
+    """Takes in a package that a learner sent."""
+    anki.run_import(UUID(import_id), clock=now)
+
+
+@shared_task(name=IMPORT_WAITING)
+def import_waiting() -> None:
+    """Takes up the packages that a lost message left waiting."""
+    anki.send_waiting(now=now())

@@ -240,6 +240,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "import-waiting": {
+        "task": "quizzes.import_waiting",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "fit-waiting": {"task": "quizzes.fit_waiting", "schedule": crontab(hour=3, minute=20)},
 }
 
@@ -268,6 +273,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

@@ -124,3 +124,10 @@ class CannotUndo(QuizzesError):
 
     kind = "cannot-undo"
     status = 409
+
+
+class ImportNotFound(QuizzesError):
+    """No such import among this learner's."""
+
+    kind = "not-found"
+    status = 404

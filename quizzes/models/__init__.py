@@ -1,5 +1,6 @@
 """Tables of the memory half: events and cards, plans, quizzes."""
 
+from quizzes.models.imports import DeckImport
 from quizzes.models.memory import (
     LEECH_LAPSES,
     NEW_PER_DAY,
@@ -17,6 +18,7 @@ __all__ = [
     "REVIEWS_PER_DAY",
     "Break",
     "Card",
+    "DeckImport",
     "Exam",
     "QuizAnswer",
     "QuizAttempt",

@@ -2,5 +2,16 @@
 
 from quizzes.services.anki.exporting import ExportReport, export_package
 from quizzes.services.anki.importing import ImportReport, Offer, import_package
+from quizzes.services.anki.jobs import adopt_offer, begin_import, run_import, send_waiting
 
-__all__ = ["ExportReport", "ImportReport", "Offer", "export_package", "import_package"]
+__all__ = [
+    "ExportReport",
+    "ImportReport",
+    "Offer",
+    "adopt_offer",
+    "begin_import",
+    "export_package",
+    "import_package",
+    "run_import",
+    "send_waiting",
+]

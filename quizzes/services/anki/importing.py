@@ -170,7 +170,9 @@ class _Import:
         for note in taken:
             for card in cards[note.id]:
                 old = known.get(ids[card.id])
-                if old is None or old.retired_at is not None or note.guid in fresh:
+                if old is not None and self._deleted_here(old):
+                    self.report.cards["unchanged"] += 1
+                elif old is None or old.retired_at is not None or note.guid in fresh:
                     made = self._finished(note, card, ids[card.id], notes[note.guid], old)
                     if made is not None:
                         finished.setdefault(self._deck(card), []).append(made)
@@ -373,6 +375,10 @@ class _Import:
         changed = [prompt for prompt in kept if prompt.updated_at == self.now]
         Prompt.objects.bulk_update(changed, ["anki", "change_seq", "updated_at"], batch_size=200)
         counts["unchanged"] += len(kept)
+
+    def _deleted_here(self, prompt: Prompt) -> bool:
+        """Whether the learner deleted this card. One that went with its deck comes back."""
+        return prompt.retired_at is not None and self._own_deck(prompt).retired_at is None
 
     def _own_deck(self, prompt: Prompt) -> Deck:
         """The deck that the learner has the card in, which need not be Anki's any more."""
