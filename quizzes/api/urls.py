@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quizzes.api import deck_urls, plan, quizzes, scheduling, session, sync, views
+from quizzes.api import deck_urls, plan, quizzes, scheduling, session, statistics, sync
 
 urlpatterns = [
     *deck_urls.urlpatterns,
@@ -10,7 +10,15 @@ urlpatterns = [
     path("leeches/<str:prompt>/keep/", session.KeepLeechView.as_view(), name="api-leech-keep"),
     path("events/", sync.EventsView.as_view(), name="api-events"),
     path("changes/", sync.ChangesView.as_view(), name="api-changes"),
-    path("stats/", views.StatsView.as_view(), name="api-stats"),
+    path("stats/", statistics.StatsView.as_view(), name="api-stats"),
+    path("stats/retention/", statistics.RetentionView.as_view(), name="api-stats-retention"),
+    path("stats/forecast/", statistics.ForecastView.as_view(), name="api-stats-forecast"),
+    path("stats/time/", statistics.TimeView.as_view(), name="api-stats-time"),
+    path("stats/memory/", statistics.MemoryView.as_view(), name="api-stats-memory"),
+    path("stats/calibration/", statistics.CalibrationView.as_view(), name="api-stats-calibration"),
+    path("stats/chapters/", statistics.ChaptersView.as_view(), name="api-stats-chapters"),
+    path("stats/facts/", statistics.FactsView.as_view(), name="api-stats-facts"),
+    path("stats/answers/", statistics.AnswersView.as_view(), name="api-stats-answers"),
     path("quizzes/", quizzes.QuizzesView.as_view(), name="api-quizzes"),
     path("quizzes/<uuid:id>/", quizzes.QuizView.as_view(), name="api-quiz"),
     path("quizzes/<uuid:id>/answers/", quizzes.QuizAnswersView.as_view(), name="api-quiz-answers"),

@@ -15,6 +15,7 @@ from quizzes.selectors.statistics.overview import (
     true_retention,
 )
 from quizzes.selectors.statistics.studied import Studied, studied
+from quizzes.selectors.statistics.version import require_chapter, version
 
 __all__ = [
     "FORECAST_DAYS",
@@ -32,8 +33,10 @@ __all__ = [
     "cards",
     "chapter_recall",
     "forecast",
+    "require_chapter",
     "reviews_per_day",
     "stats",
     "studied",
     "true_retention",
+    "version",
 ]

@@ -1,0 +1,33 @@
+"""What statistics depend on, as one short text: while it stands, so do they."""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from content.domain.errors import ContentNotFound
+from content.models import Chapter, Prompt, Section
+from quizzes.models import UserMemory
+from quizzes.selectors.memory import owned_by, today_of
+from quizzes.selectors.statistics.answers import OWN_CARDS
+from studyhub.accounts.models import User
+
+
+def version(user: User, *, now: datetime) -> str:
+    """Changes with the learner's log and settings, their study day, and the course's texts."""
+    cursor = UserMemory.objects.filter(user=user).values_list("cursor", flat=True).first()
+    prompts = Prompt.objects.filter(owned_by(user.pk)).aggregate(last=Max("updated_at"))["last"]
+    sections = Section.objects.aggregate(last=Max("updated_at"))["last"]
+    changed = max((each for each in (prompts, sections) if each), default=None)
+    texts = 0 if changed is None else int(changed.timestamp() * 1e6)
+    place = f"{user.time_zone}.{user.rollover_hour}"
+    return f"{user.pk}.{cursor or 0}.{today_of(user, now)}.{place}.{texts}"
+
+
+def require_chapter(slug: str | None) -> None:
+    """Raises ContentNotFound unless there is such a chapter; None and OWN_CARDS are fine."""
+    if slug is None or slug == OWN_CARDS:
+        return
+    if not Chapter.objects.filter(slug=slug, retired_at=None).exists():
+        raise ContentNotFound(
+            f"There is no chapter {slug!r}.", cure="Name one of the chapters, or none for all."
+        )
