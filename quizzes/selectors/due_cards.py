@@ -1,6 +1,6 @@
 """A learner's cards as plans look at them: when they are due, and what they would be worth."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -129,6 +129,42 @@ def held_for(
         added=sum(bank.missing.values()),
         other_new=len(other_orders),
         ahead=sum(first_order is not None and order < first_order for order in other_orders),
+    )
+
+
+def held_by_chapter(
+    user: User, chapters: Collection[str], today: date, scheduling: Scheduling
+) -> dict[str, Held]:
+    """The cards of each chapter as an exam weighs them, without any others."""
+    day = _days_of(user)
+    inside: dict[str, list[HeldCard]] = {slug: [] for slug in chapters}
+    waiting = dict.fromkeys(chapters, 0)
+    rows = (
+        awake(user)
+        .filter(prompt__chapter__slug__in=chapters)
+        .values_list("prompt__chapter__slug", "stability", "difficulty", "last_day", "due")
+    )
+    for slug, stability, difficulty, last_day, due in rows:
+        if stability is None or difficulty is None or last_day is None:
+            waiting[str(slug)] += 1
+            continue
+        inside[str(slug)].append(
+            HeldCard(
+                memory=Memory(stability, difficulty),
+                elapsed=max(0, (today - last_day).days),
+                due=(day(due) - today).days if due is not None else 0,
+                desired=scheduling.retention_for(slug),
+            )
+        )
+    return {slug: Held(inside[slug], [], {slug: waiting[slug]}) for slug in chapters}
+
+
+def together(held: Mapping[str, Held], chapters: Collection[str]) -> Held:
+    """Several chapters as one exam."""
+    return Held(
+        inside=[card for slug in chapters for card in held[slug].inside],
+        others=[],
+        waiting={slug: held[slug].waiting[slug] for slug in chapters},
     )
 
 

@@ -1,17 +1,16 @@
 """Writes moved due dates as `set_due` events, and takes them back."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
-
-from django.db.models import Exists, OuterRef
 
 from quizzes.domain.balance import Move
 from quizzes.domain.days import day_start
 from quizzes.domain.events import Kind, moment_text
 from quizzes.domain.intake import read_event
-from quizzes.models import Card, ReviewEventRow, UserMemory
+from quizzes.models import Card, UserMemory
+from quizzes.selectors.moves import moves_in_force
 from quizzes.services.intake import CREATED, append
 from studyhub.accounts.models import User
 
@@ -90,31 +89,6 @@ def take_back_moves(
         if only is None or prompt in only
     ]
     return _append(memory, user, payloads, now)
-
-
-def moves_in_force(user: User, plan: UUID, since: date) -> list[tuple[UUID, str]]:
-    """Event and prompt ids of the plan's moves that still say when their cards are due."""
-    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
-    rows = ReviewEventRow.objects.filter(
-        # A day of grace: since then the learner may have flown west.
-        ~Exists(voids),
-        user=user,
-        day__gte=since - timedelta(days=1),
-        device=plan,
-        kind=Kind.SET_DUE,
-    )
-    events = [row.event() for row in rows]
-    dues = dict(
-        Card.objects.filter(user=user, prompt__in={event.prompt for event in events})
-        .order_by()
-        .values_list("prompt_id", "due")
-    )
-    return [
-        (event.id, str(event.prompt))
-        for event in events
-        if event.due is not None
-        and dues.get(str(event.prompt)) == max(event.due, event.effective_at)
-    ]
 
 
 def _append(

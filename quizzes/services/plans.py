@@ -13,6 +13,7 @@ from quizzes.models import Break, Exam, ReviewEventRow, UserMemory
 from quizzes.queue import send_tend_after_commit
 from quizzes.selectors.due_cards import due_cards
 from quizzes.selectors.memory import today_of
+from quizzes.selectors.moves import moves_in_force
 from quizzes.selectors.plans import (
     BreakRow,
     ExamRow,
@@ -25,12 +26,7 @@ from quizzes.selectors.plans import (
 from quizzes.selectors.previews import preview_backlog, preview_break, preview_exam
 from quizzes.services.cards import add_chapter
 from quizzes.services.intake import locked_memory
-from quizzes.services.moving import (
-    PlannedMove,
-    make_moves,
-    moves_in_force,
-    take_back_moves,
-)
+from quizzes.services.moving import PlannedMove, make_moves, take_back_moves
 from quizzes.services.tending import tended
 from studyhub.accounts.models import User
 
