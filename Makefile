@@ -47,8 +47,8 @@ check: .venv/.checks ## lint, types, import rules, content, then the tests
 bench: .venv/.tests ## measure; prints a table and writes var/bench.json
 	@$(RUN) -m tests.benchmarks
 
-soak: .venv/.tests ## the long proofs: every property with many more cases
-	@$(BIN)/pytest -n 2 --hypothesis-profile soak tests/unit
+soak: .venv/.tests ## the long proofs, at most 90 minutes; goes on where it was stopped
+	@$(RUN) -m tests.soak
 
 format: .venv/.checks ## lay the code out
 	@$(BIN)/ruff check --fix --quiet . || true

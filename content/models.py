@@ -205,7 +205,11 @@ class Prompt(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["chapter", "position"]),
-            models.Index(fields=["updated_at"]),
+            models.Index(
+                fields=["updated_at", "id"],
+                name="prompt_texts_of_course",
+                condition=models.Q(owner=None),
+            ),
             models.Index(
                 fields=["owner", "change_seq"],
                 name="prompt_changes_of_owner",
