@@ -1,6 +1,6 @@
 """Decks from Anki and to Anki, with their review history and media."""
 
-from quizzes.services.anki.exporting import ExportReport, export_package
+from quizzes.services.anki.exporting import ExportReport, export_file, export_package
 from quizzes.services.anki.importing import ImportReport, Offer, import_package
 from quizzes.services.anki.jobs import adopt_offer, begin_import, run_import, send_waiting
 
@@ -10,6 +10,7 @@ __all__ = [
     "Offer",
     "adopt_offer",
     "begin_import",
+    "export_file",
     "export_package",
     "import_package",
     "run_import",

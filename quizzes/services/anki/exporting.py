@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any, BinaryIO
 
 from django.db.models import Q, QuerySet
 
@@ -70,6 +70,13 @@ def export_package(
             decks=sorted(work.names),
             missing=sorted(work.missing)[:100],
         )
+
+
+def export_file(user: User, *, now: datetime, **wanted: Any) -> BinaryIO:
+    """The same as an open file, which is gone from the disk as soon as it is closed."""
+    with NamedTemporaryFile(prefix="anki-", suffix=".apkg") as made:
+        export_package(user, Path(made.name), now=now, **wanted)
+        return Path(made.name).open("rb")
 
 
 def _chosen(user: User, deck: str | None, course: bool) -> QuerySet[Prompt]:

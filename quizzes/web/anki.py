@@ -1,0 +1,113 @@
+"""Decks from Anki and to Anki: send a package, read what came of it, take one along."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from quizzes.domain.errors import PackageInvalid, QuizzesError
+from quizzes.selectors.deck_imports import deck_import, imports_of
+from quizzes.services.anki import adopt_offer, begin_import, export_file
+from studyhub.base import clock
+from studyhub.base.words import counted
+
+KIND = "application/octet-stream"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def upload(request: HttpRequest) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            file = request.FILES.get("file")
+            if file is None:
+                raise PackageInvalid("No file was chosen.", cure="Choose an .apkg or .colpkg file.")
+            row = begin_import(request.user, file.chunks(), file.name, now=clock.now())
+        except QuizzesError as problem:
+            refusal = problem
+        else:
+            return redirect("anki-import", row.pk)
+    context = {"here": "cards", "imports": imports_of(request.user), "refusal": refusal}
+    status = refusal.status if refusal else 200
+    return render(request, "quizzes/anki_import.html", context, status=status)
+
+
+@login_required
+@require_GET
+@never_cache
+def report(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """How far the import is, or what came of it."""
+    found = deck_import(request.user, import_id)
+    context = {
+        "here": "cards",
+        "found": found,
+        "live": found.state in ("waiting", "running"),
+        "rows": _rows(found.report),
+        "said": _said(found.report),
+    }
+    return render(request, "quizzes/anki_report.html", context)
+
+
+@login_required
+@require_POST
+def adopt(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    text = request.POST.get("offer", "")
+    place = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1
+    adopt_offer(request.user, import_id, place, now=clock.now())
+    messages.success(request, "Your reviews are now scheduled with these parameters.")
+    return redirect("anki-import", import_id)
+
+
+@login_required
+@require_GET
+@never_cache
+def export_deck(request: HttpRequest, slug: str) -> HttpResponse:
+    return _package(request, f"{slug}.apkg", deck=slug)
+
+
+@login_required
+@require_GET
+@never_cache
+def export_all(request: HttpRequest) -> HttpResponse:
+    return _package(request, "studyhub.apkg", course=request.GET.get("course") == "1")
+
+
+def _package(request: HttpRequest, name: str, **wanted: Any) -> HttpResponse:
+    legacy = request.GET.get("format") == "legacy"
+    package = export_file(request.user, now=clock.now(), legacy=legacy, **wanted)
+    return FileResponse(package, as_attachment=True, filename=name, content_type=KIND)
+
+
+def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """What came in, as rows of a table."""
+    for name in ("notes", "cards"):
+        found = report.get(name)
+        if found:
+            yield (
+                name.capitalize(),
+                f"{found['created']:,}",
+                f"{found['changed']:,}",
+                f"{found['unchanged']:,}",
+            )
+    if "reviews" in report:
+        found = report["reviews"]
+        yield "Reviews", f"{found['created']:,}", "", f"{found['known']:,}"
+    if "media" in report:
+        yield "Pictures, sounds and other files", f"{report['media']:,}", "", ""
+
+
+def _said(report: dict[str, Any]) -> str:
+    if not report:
+        return ""
+    cards, reviews = report["cards"]["created"], report["reviews"]["created"]
+    if not cards and not reviews and not report["cards"]["changed"]:
+        return "There was nothing new in it. All is as it was."
+    return f"{counted(cards, 'new card')} and {counted(reviews, 'review')} came in."
