@@ -7,7 +7,7 @@ from datetime import date
 from math import sqrt
 
 from quizzes.domain.fsrs import AGAIN
-from quizzes.domain.statistics.answers import TESTS, Judged, Stage
+from quizzes.domain.statistics.answers import PRACTICE, RESET, TESTS, Answer, Judged, Stage
 from quizzes.domain.statistics.period import Period, Span
 
 #: 95 % of a normal distribution lie within so many standard deviations.
@@ -79,21 +79,21 @@ def retention_by_span(answers: Iterable[Judged], period: Period) -> list[Retenti
     return found
 
 
-def true_retention(reviews: Iterable[tuple[str, date, int]], since: date, until: date) -> Retention:
-    """Over (prompt, study day, rating) in time order per prompt, for days since..until.
+def true_retention(answers: Iterable[Answer], since: date, until: date) -> Retention:
+    """The retention of study days since..until alone, without following memory.
 
-    Repetitions within a study day and first encounters are no test of memory and do not count.
-    A rating of 0 is a reset: the card's next review is a first encounter.
+    `answers` come in their total order and reach back to before the period.
     """
-    last: dict[str, date] = {}
+    first, end = since.toordinal(), until.toordinal()
+    last: dict[str, int] = {}
     tested = recalled = 0
-    for prompt, day, rating in reviews:
-        if not rating:
+    for prompt, day, rating, _, _ in answers:
+        if rating == RESET:
             last.pop(prompt, None)
-            continue
-        before = last.get(prompt)
-        if before is not None and before < day and since <= day <= until:
-            tested += 1
-            recalled += rating > 1
-        last[prompt] = max(day, before or day)
+        elif rating != PRACTICE:
+            before = last.get(prompt, day)
+            if before < day and first <= day <= end:
+                tested += 1
+                recalled += rating > AGAIN
+            last[prompt] = max(day, before)
     return Retention(tested, recalled)

@@ -15,7 +15,7 @@ from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
 from quizzes.models import Card
 from quizzes.selectors.memory import owned_by, recall, timeline_of, today_of
-from quizzes.selectors.statistics.answers import in_force, of_chapter
+from quizzes.selectors.statistics.answers import answers, in_force, of_chapter
 from studyhub.accounts.models import User
 
 RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
@@ -98,15 +98,7 @@ def true_retention(user: User, *, now: datetime, days: int = RETENTION_DAYS) -> 
     how many were recalled."""
     today = today_of(user, now)
     since = today - timedelta(days=days - 1)
-    reviews = in_force(user).filter(kind=Kind.REVIEW)
-    lately = reviews.filter(day__gte=since).order_by().values("prompt")
-    rows = (
-        reviews.filter(prompt__in=lately)
-        .order_by("prompt", "effective_at", "device", "seq", "event_id")
-        .values_list("prompt_id", "day", "rating")
-    )
-    tested = ((str(prompt), day, rating or 0) for prompt, day, rating in rows)
-    return retention_of(tested, since, today)
+    return retention_of(answers(user, since), since, today)
 
 
 def chapter_recall(user: User, *, now: datetime) -> dict[str, Recall]:
