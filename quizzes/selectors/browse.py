@@ -121,7 +121,7 @@ def _condition(user: User, term: Term, now: datetime, leech: int) -> Q:
             return _in_state(user, value, now, leech)
         case _:
             texts = Q(prompt__question_text__icontains=value)
-            return texts | Q(prompt__answer_html__icontains=value) | Q(prompt_id__iexact=value)
+            return texts | Q(prompt__answer_html__icontains=value) | Q(prompt=value.casefold())
 
 
 def _tagged(value: str) -> Q:

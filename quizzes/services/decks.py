@@ -25,13 +25,13 @@ def create_deck(user: User, *, title: str, description: str = "") -> Deck:
         return _create(user, title, description)
 
 
-def deck_titled(user: User, title: str) -> Deck:
-    """The learner's deck of this title, made where there is none: for imports, which repeat."""
-    title, _ = _checked(title, "")
+def deck_titled(user: User, title: str, description: str = "") -> Deck:
+    """The learner's deck of this title, made where there is none: for imports and retries."""
+    title, description = _checked(title, description)
     with transaction.atomic():
         locked_memory(user)
         found = Deck.objects.filter(owner=user, title=title, retired_at=None).order_by("pk").first()
-        return found or _create(user, title, "")
+        return found or _create(user, title, description)
 
 
 def change_deck(user: User, slug: str, *, title: str, description: str) -> Deck:

@@ -88,6 +88,7 @@ def _put(
     rows = Prompt.objects.in_bulk(list(prompts))
     create: list[Prompt] = []
     update: list[Prompt] = []
+    back: list[str] = []
     for id_, finished in prompts.items():
         old = rows.get(id_)
         if old is not None and old.owner_id != memory.user_id:
@@ -100,7 +101,7 @@ def _put(
             written.created.append(id_)
         elif restore and old.retired_at is not None:
             update.append(row)
-            written.restored.append(id_)
+            back.append(id_)
         elif any(getattr(old, name) != getattr(row, name) for name in WRITTEN):
             row.retired_at = old.retired_at
             update.append(row)
@@ -116,6 +117,8 @@ def _put(
         update, update_conflicts=True, unique_fields=["id"], update_fields=UPDATED
     )
     add_cards(memory, [*create, *update])
+    _pull_again(memory, back)
+    written.restored += back
 
 
 def _row(deck: Deck, finished: FinishedPrompt, old: Prompt | None) -> Prompt:
@@ -173,10 +176,24 @@ def add_cards(memory: UserMemory, prompts: Sequence[Prompt]) -> None:
 def retire(
     memory: UserMemory, prompts: Sequence[Prompt], retired_at: datetime | None, *, now: datetime
 ) -> int:
-    """Retires prompts, or restores them where `retired_at` is None; devices pull the change."""
+    """Retires prompts, or restores them where `retired_at` is None; devices pull the change.
+
+    A device forgets the card of a prompt that is gone, so a restored one sends its card again.
+    """
     for prompt in prompts:
         prompt.retired_at, prompt.updated_at = retired_at, now
         prompt.change_seq = memory.next_seq()
     Prompt.objects.bulk_update(prompts, ["retired_at", "updated_at", "change_seq"], batch_size=500)
+    if retired_at is None:
+        _pull_again(memory, [prompt.pk for prompt in prompts])
     memory.save()
     return len(prompts)
+
+
+def _pull_again(memory: UserMemory, prompt_ids: Sequence[str]) -> None:
+    for start in range(0, len(prompt_ids), BATCH):
+        some = list(prompt_ids[start : start + BATCH])
+        cards = list(Card.objects.filter(user_id=memory.user_id, prompt_id__in=some))
+        for card in cards:
+            card.change_seq = memory.next_seq()
+        Card.objects.bulk_update(cards, ["change_seq"])

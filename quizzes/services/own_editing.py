@@ -45,9 +45,10 @@ def write_card(
     chosen: UUID,
     reverse: bool = False,
 ) -> str:
-    """Keeps a new card in a deck and gives its id, which `chosen` fixes. Sending it again changes
-    nothing, also where the card was edited or deleted meanwhile. With `reverse`, a basic card gets a twin that asks the other way round.
+    """Keeps a new card in a deck and gives its id, which `chosen` fixes.
 
+    Sending it again changes nothing, also where the card was edited or deleted meanwhile. With
+    `reverse`, a basic card gets a twin that asks the other way round.
     Raises CardInvalid, DeckNotFound, CardConflict.
     """
     own = _read(fields, own_id(chosen))
