@@ -1,0 +1,82 @@
+"""What the scheduling page shows."""
+
+from datetime import datetime
+from typing import Any
+
+from quizzes.domain.rescheduling import RetentionCost
+from quizzes.selectors.fits import FitRow, fits_of, why_no_fit
+from quizzes.selectors.memory import refold_progress
+from quizzes.selectors.scheduling import (
+    chapters_of,
+    costs_of,
+    last_reschedule,
+    reschedule_progress,
+    scheduling_of,
+    to_reschedule,
+)
+from quizzes.web.scheduling_forms import steps_said
+from studyhub.accounts.models import User
+
+#: What the page offers; any other share can be set through the API and is then offered too.
+OFFERED = (0.8, 0.85, 0.9, 0.95)
+FOR_A_CHAPTER = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97)
+
+
+def scheduling_context(user: User, now: datetime) -> dict[str, Any]:
+    scheduling = scheduling_of(user)
+    present = scheduling.desired_retention
+    offered = tuple(sorted({*OFFERED, present}))
+    costs = {cost.retention: cost for cost in costs_of(user, now=now, retentions=offered)}
+    chapters = chapters_of(user)
+    return {
+        "here": "scheduling",
+        "choices": [
+            {"value": share, "chosen": share == present, "cost": _cost(costs.get(share))}
+            for share in offered
+        ],
+        "has_costs": bool(costs),
+        "chapters": [
+            {
+                "slug": chapter.slug,
+                "title": chapter.title,
+                "choices": [
+                    (share, share == chapter.retention)
+                    for share in sorted({*FOR_A_CHAPTER, chapter.retention or present})
+                ],
+            }
+            for chapter in chapters
+        ],
+        "own_chapters": sum(chapter.retention is not None for chapter in chapters),
+        "present": present,
+        "learning_steps": steps_said(scheduling.learning_steps),
+        "relearning_steps": steps_said(scheduling.relearning_steps),
+        "maximum": scheduling.maximum_interval,
+        "to_move": to_reschedule(user, now=now),
+        "rescheduling": reschedule_progress(user),
+        "last_reschedule": last_reschedule(user, now=now),
+        "refolding": refold_progress(user),
+        "fits": [_fit(fit) for fit in fits_of(user.pk)],
+        "no_fit": why_no_fit(user.pk),
+    }
+
+
+def _cost(cost: RetentionCost | None) -> str:
+    """ "about 12 reviews a day", or by the week where they are few."""
+    if cost is None:
+        return ""
+    a_day = cost.reviews_a_day
+    if a_day >= 9.5:
+        return f"about {round(a_day):,} reviews a day"
+    if a_day >= 1:
+        return f"about {a_day:.1f} reviews a day"
+    return f"about {max(1, round(7 * a_day))} reviews a week"
+
+
+def _fit(fit: FitRow) -> dict[str, Any]:
+    return {
+        "at": fit.fitted_at,
+        "reviews": f"{fit.reviews:,}",
+        "before": f"{fit.log_loss_before:.4f}",
+        "after": f"{fit.log_loss_after:.4f}",
+        "kept": fit.kept,
+    }
