@@ -19,7 +19,7 @@ from quizzes.selectors.session_cards import SessionCard, session_cards
 from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
 from studyhub.accounts.models import User
 
-__all__ = ["LIMIT_MAX", "Session", "SessionCard", "session", "session_id"]
+__all__ = ["LIMIT_MAX", "Session", "SessionCard", "session", "session_card", "session_id"]
 
 LIMIT_MAX = 200
 #: With nothing else left, a learning card is shown so much before its time, as Anki does.
@@ -115,6 +115,17 @@ def session(
         next_due=day.next_due,
         break_until=allowed.break_until,
     )
+
+
+def session_card(user: User, prompt_id: str, *, now: datetime) -> SessionCard | None:
+    """The learner's card if it could be answered now, whatever the day's limits say; else None."""
+    today = today_of(user, now)
+    reading = Reading(user.pk, now, today, Narrowed())
+    card = reading.answerable(prompt_id, now + LEARN_AHEAD)
+    if card is None:
+        return None
+    [shown] = session_cards(reading, [card], today, timeline_of(user.pk).newest)
+    return shown
 
 
 def session_id(user: User, today: date, mode: str = "") -> str:

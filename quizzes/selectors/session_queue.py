@@ -231,6 +231,17 @@ JOIN content_prompt p ON p.id = w.prompt_id WHERE w.place <= %(limit)s ORDER BY 
         cards = [_waiting(row) for row in rows[:limit] if not row[7]]
         return Due(cards, int(left), int(known))
 
+    def answerable(self, prompt: str, until: datetime) -> int | None:
+        """The card of this prompt, where it is new, due, or in learning and due by `until`."""
+        rows = self.rows(
+            f"""SELECT c.id {_FROM} WHERE {_AWAKE} AND c.prompt_id = %(prompt)s
+AND (c.due IS NULL OR c.due <= %(now)s
+  OR (c.due <= %(until)s AND c.phase IN ('learning', 'relearning')))""",
+            prompt=prompt,
+            until=_moment(until),
+        )
+        return rows[0][0] if rows else None
+
     def recent(self) -> list[Candidate]:
         """What was answered last today, newest last."""
         rows = self.rows(

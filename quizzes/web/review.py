@@ -1,9 +1,11 @@
 """The review session: one card at a time, each answer kept before the next card comes.
 
 Every act is a form post that works without script; the script sends the same forms and swaps the
-desk. A form carries the id of the event that it makes, so sending it again changes nothing.
+desk. A form carries the id of the event that it makes, or takes back, so sending it again changes
+nothing. A round of practice uses the same desk; its forms carry the round's own query.
 """
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,17 +15,21 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from content.selectors import prompt_by_id, prompts_by_id
-from quizzes import selectors, services
+from quizzes import services
 from quizzes.domain.answers import check
 from quizzes.domain.errors import AnswerFormatError, EventInvalid
-from quizzes.web.devices import answering, mark
+from quizzes.domain.events import Kind
+from quizzes.selectors.acts import last_acts
+from quizzes.services.marks import mark_card
+from quizzes.services.practice import practise
+from quizzes.services.undo import undo as take_back
+from quizzes.web.desk import desk, prompt_of, shown_card
+from quizzes.web.devices import answering, as_uuid, device
 from quizzes.web.inputs import field_context, given_in
-from quizzes.web.review_card import card_context, finished_context
-from quizzes.web.sitting import Sitting
+from quizzes.web.rounds import Round, round_of
 from studyhub.base import clock
 
-LIMIT = 50
+ACTS_SHOWN = 30
 
 
 @login_required
@@ -31,10 +37,12 @@ LIMIT = 50
 @never_cache
 def review(request: HttpRequest) -> HttpResponse:
     """The next card, the end of the session, or that nothing is due."""
-    return _desk(
+    return desk(
         request,
+        None,
         wanted=request.GET.get("card", ""),
         extra={"shown": request.GET.get("shown") == "1"},
+        undone=request.GET.get("undone") == "1",
     )
 
 
@@ -43,61 +51,86 @@ def review(request: HttpRequest) -> HttpResponse:
 def rate(request: HttpRequest) -> HttpResponse:
     rating = _rating(request.POST.get("rating", ""))
     prompt_id = request.POST.get("prompt", "")
-    now = clock.now()
+    played = _round(request)
     words = answering(request)
-    card = services.review_prompt(request.user, prompt_id, rating=rating, now=now, **words)
-    if card is not None:
-        sitting = Sitting.of(request, now)
-        sitting.rated(words["event_id"], prompt_id, rating, card.due, now)
-        sitting.keep(request)
-    return redirect("review")
+    if played is not None and not played.counts:
+        practise(request.user, prompt_id, rating=rating, mode=played.mode, now=clock.now(), **words)
+    else:
+        services.review_prompt(request.user, prompt_id, rating=rating, now=clock.now(), **words)
+    return redirect(_desk_url(played))
 
 
 @login_required
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Takes the last act back and shows its card again. A form that was sent before is ignored."""
-    now = clock.now()
-    sitting = Sitting.of(request, now)
-    if not sitting.is_last(request.POST.get("event", "")):
-        return redirect("review")
-    prompt_id = services.undo_last(request.user, device=answering(request)["device"], now=now)
-    sitting.taken_back(prompt_id is not None)
-    sitting.keep(request)
-    return redirect(reverse("review") + (f"?card={prompt_id}" if prompt_id else ""))
+    """Takes back the act that the form names, and shows its card again."""
+    played = _round(request)
+    event = as_uuid(request.POST.get("event", ""))
+    taken = None
+    if event is not None:
+        taken = take_back(request.user, event_id=event, device=device(request), now=clock.now())
+    if request.POST.get("then") == "acts":
+        return redirect("review-acts")
+    if request.POST.get("then") == "card" and taken is not None:
+        return redirect("card", taken.act.prompt)
+    url = _desk_url(played)
+    if taken is None or played is not None:
+        return redirect(url)
+    only = f"card={taken.act.prompt}&" if taken.act.cards == 1 else ""
+    return redirect(f"{url}?{only}undone=1")
+
+
+@login_required
+@require_GET
+@never_cache
+def acts(request: HttpRequest) -> HttpResponse:
+    """Everything of this study day that can still be taken back."""
+    found = last_acts(request.user, now=clock.now(), limit=ACTS_SHOWN)
+    return render(request, "quizzes/acts.html", {"here": "review", "acts": found})
 
 
 @login_required
 @require_POST
-def flag(request: HttpRequest) -> HttpResponse:
+def mark(request: HttpRequest) -> HttpResponse:
+    """Flags, suspends, buries, resets a card or sets its date: the button pressed says which."""
+    asked = request.POST.get("mark", "")
     prompt_id = request.POST.get("prompt", "")
-    now = clock.now()
-    states = selectors.card_states(request.user, [prompt_id], now=now)
-    flagged = prompt_id in states and states[prompt_id].flag > 0
-    _record(request, mark(request, "flag", prompt_id, now, flag=0 if flagged else 1))
-    sitting = Sitting.of(request, now)
-    said = "Flag taken off." if flagged else "Flagged."
-    sitting.marked(request.POST.get("event", ""), said)
-    sitting.keep(request)
-    return redirect(reverse("review") + f"?card={prompt_id}")
-
-
-@login_required
-@require_POST
-def suspend(request: HttpRequest) -> HttpResponse:
-    now = clock.now()
-    _record(request, mark(request, "suspend", request.POST.get("prompt", ""), now))
-    sitting = Sitting.of(request, now)
-    sitting.marked(request.POST.get("event", ""), "Suspended until you take it back.")
-    sitting.keep(request)
-    return redirect("review")
+    if asked not in ("flag", "unflag", "suspend", "unsuspend", "bury", "reset", "set_due"):
+        raise EventInvalid("Nothing was chosen.", cure="Go back and press one of the buttons.")
+    if asked == "reset" and request.POST.get("sure") != "yes":
+        raise EventInvalid(
+            "Beginning anew forgets what the schedule knows of this card.",
+            cure="Go back and tick the box to confirm it.",
+        )
+    mark_card(
+        request.user,
+        prompt_id,
+        Kind("flag" if asked == "unflag" else asked),
+        device=device(request),
+        now=clock.now(),
+        event_id=as_uuid(request.POST.get("event", "")),
+        flag=0 if asked == "unflag" else 1,
+        due=_day(request.POST.get("due", "")) if asked == "set_due" else None,
+    )
+    if request.POST.get("then") == "card":
+        return redirect("card", prompt_id)
+    if request.POST.get("then") == "leeches":
+        return redirect("leeches")
+    played = _round(request)
+    stays = asked in ("flag", "unflag") and played is None
+    return redirect(_desk_url(played) + (f"?card={prompt_id}" if stays else ""))
 
 
 @login_required
 @require_POST
 def check_answer(request: HttpRequest) -> HttpResponse:
     """Shows whether the answer is right. Nothing is kept: the learner rates it next."""
-    prompt = prompt_by_id(request.POST.get("prompt", ""), request.user)
+    now = clock.now()
+    played = _round(request)
+    card = shown_card(request.user, played, request.POST.get("prompt", ""), now)
+    if card is None:
+        return redirect(_desk_url(played))
+    prompt = card.prompt
     given = None if request.POST.get("skip") else given_in(prompt.kind, request.POST, prompt)
     extra: dict[str, Any] = {}
     try:
@@ -111,37 +144,26 @@ def check_answer(request: HttpRequest) -> HttpResponse:
             "verdict": {"correct": correct, "message": verdict.message if verdict else ""},
             "given": given,
         }
-    return _desk(request, wanted=prompt.pk, extra=extra)
+    return desk(request, played, wanted=prompt_of(card), extra=extra)
 
 
-def _record(request: HttpRequest, payload: dict[str, Any]) -> None:
-    recorded = services.record_events(request.user, [payload], now=clock.now())
-    if recorded.results[0].status == "invalid":
-        raise EventInvalid("This card cannot be marked.", cure=recorded.results[0].reason)
+def _round(request: HttpRequest) -> Round | None:
+    query = request.POST.get("round", "")
+    return round_of(query, clock.now()) if query else None
 
 
-def _desk(request: HttpRequest, *, wanted: str, extra: dict[str, Any]) -> HttpResponse:
-    now = clock.now()
-    sitting = Sitting.of(request, now)
-    session = selectors.session(request.user, now=now, limit=LIMIT)
-    context: dict[str, Any] = {"here": "review", **sitting.context()}
-    chosen = next((card for card in session.cards if card.prompt.pk == wanted), None)
-    card = chosen or (session.cards[0] if session.cards else None)
-    if card is not None:
-        if chosen is None:
-            extra = {}
-        context |= card_context(card, session, sitting, extra)
-        return render(request, "quizzes/desk.html", {**context, "desk": "quizzes/card.html"})
-    if sitting.done:
-        missed = list(prompts_by_id(sitting.missed, request.user).values())
-        context |= finished_context(request.user, sitting, session, missed, now)
-        return render(request, "quizzes/desk.html", {**context, "desk": "quizzes/finished.html"})
-    cards = selectors.stats(request.user, now=now).counts["all"]
-    context |= {"cards": cards, "next_due": session.next_due, "desk": "quizzes/nothing.html"}
-    return render(request, "quizzes/desk.html", context)
+def _desk_url(played: Round | None) -> str:
+    return played.url() if played is not None else reverse("review")
 
 
 def _rating(text: str) -> int:
     if text not in ("1", "2", "3", "4"):
         raise EventInvalid("No rating was chosen.", cure="Choose Again, Hard, Good or Easy.")
     return int(text)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

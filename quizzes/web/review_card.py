@@ -1,4 +1,4 @@
-"""What the desk shows: a card, or the end of the sitting."""
+"""What the desk shows: a card, or the end of the sitting or of a round."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from quizzes import selectors
 from quizzes.domain.answers import expected
+from quizzes.selectors.acts import Sitting
 from quizzes.web.inputs import ASKS, NAMES, field_context, verdict_context
-from quizzes.web.sitting import Sitting
+from quizzes.web.rounds import Round
+from quizzes.web.sitting import pace
 from studyhub.base.words import counted, minutes, number_word
 
 RATES = (
@@ -19,14 +21,19 @@ RATES = (
     (3, "good", "Good", "two"),
     (4, "easy", "Easy", "three"),
 )
-SHOWN_MISSES = 5
+#: Practice asks only whether it was known.
+KNOWN = ((1, "again", "Not yet", "again"), (3, "good", "I knew it", "check"))
 
 
 def card_context(
-    card: Any, session: Any, sitting: Sitting, extra: dict[str, Any]
+    card: Any, session: Any, sitting: Sitting, extra: dict[str, Any], played: Round | None
 ) -> dict[str, Any]:
     prompt = card.prompt
-    left = session.counts["due"] + session.counts["new"]
+    if played is None:
+        done, left = sitting.done, session.counts["due"] + session.counts["new"]
+    else:
+        done, left = session.counts["done"], session.counts["left"]
+    left = max(left, 1)
     context = {
         "prompt": prompt,
         "kind_name": NAMES.get(prompt.kind, "Question"),
@@ -34,10 +41,11 @@ def card_context(
         "flagged": card.state.flag > 0,
         "section": place_of(prompt),
         "event": uuid.uuid4(),
-        "done": sitting.done,
-        "place": sitting.done + 1,
-        "total": sitting.done + left,
-        "left": left * sitting.pace(),
+        "done": done,
+        "place": done + 1,
+        "total": done + left,
+        "left": left * pace(sitting),
+        "missed_before": card.state.lapses,
         **field_context(prompt),
         **extra,
     }
@@ -45,17 +53,18 @@ def card_context(
     if verdict := extra.get("verdict"):
         suggested = "good" if verdict["correct"] else "again"
         context |= _checked(prompt, extra["given"], verdict)
-        context["suggestion"] = suggested.capitalize()
+        names = {name: word for _, name, word, _ in (RATES if card.intervals else KNOWN)}
+        context["suggestion"] = names[suggested]
     context["rates"] = [
         {
             "value": value,
             "name": name,
             "word": word,
             "sign": sign,
-            "seconds": card.intervals[name],
+            "seconds": card.intervals and card.intervals[name],
             "suggested": name == suggested,
         }
-        for value, name, word, sign in RATES
+        for value, name, word, sign in (RATES if card.intervals else KNOWN)
     ]
     return context
 
@@ -89,26 +98,33 @@ def finished_context(
     ahead = selectors.forecast(user, now=now, days=2)
     tomorrow = ahead[1][1] if len(ahead) > 1 else 0
     places = [place_of(prompt) for prompt in missed]
-    names = [prompt.question_text for prompt in missed]
+    beyond = session.counts["beyond_limit"]
     return {
-        "spent": minutes(sitting.seconds()).capitalize(),
+        "spent": minutes(sitting.seconds or sitting.done * pace(sitting)).capitalize(),
         "headline": "That is all for now.",
         "summary": _summary(sitting),
         "missed_prompts": [
-            {"text": text, "url": place["url"] if place else ""}
-            for text, place in list(zip(names, places, strict=True))[:SHOWN_MISSES]
+            {"text": prompt.question_text, "url": reverse("card", args=(prompt.pk,))}
+            for prompt in missed
         ],
         "read": next((place for place in places if place), None),
         "next_due": session.next_due,
-        "tomorrow": f"{counted(tomorrow, 'card')}, {minutes(tomorrow * sitting.pace())}"
+        "beyond": f"{counted(beyond, 'card')} more than the limit that you set for a day"
+        if beyond
+        else "",
+        "tomorrow": f"{counted(tomorrow, 'card')}, {minutes(tomorrow * pace(sitting))}"
         if tomorrow
         else "nothing so far",
     }
 
 
+def round_finished_context(session: Any, played: Round) -> dict[str, Any]:
+    return {"known": session.counts["done"], "played": played}
+
+
 def _summary(sitting: Sitting) -> str:
-    misses = len(set(sitting.missed))
-    said = f"{counted(sitting.done, 'answer')}. "
+    misses = len(sitting.missed)
+    said = f"{counted(sitting.done, 'answer')} today. "
     if not misses:
         return said + "You recalled every card."
     if misses == 1:

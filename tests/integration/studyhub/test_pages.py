@@ -106,7 +106,7 @@ def test_a_rating_sent_twice_counts_once_and_undo_sent_twice_takes_back_one(
         browser.post("/review/rate/", sent)
         browser.post("/review/rate/", sent)
     assert ReviewEventRow.objects.filter(user=ada, kind="review").count() == 2
-    undo = {"event": browser.get("/review/").context["undo_event"]}
+    undo = {"event": str(browser.get("/review/").context["last"].event)}
     browser.post("/review/undo/", undo)
     browser.post("/review/undo/", undo)
     assert ReviewEventRow.objects.filter(user=ada, kind="void").count() == 1

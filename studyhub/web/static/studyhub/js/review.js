@@ -1,4 +1,4 @@
-// Review: space shows, then means the suggested rating; 1 to 4 rate; u, f, s. Each answer is kept
+// Review: space shows, then means the suggested rating; 1 to 4 rate; u, f, b, s. Each answer is kept
 // by the server before the next card comes; where the line drops, it waits and is sent again.
 import { $, typing } from "./dom.js";
 import { part, send } from "./send.js";
@@ -45,7 +45,19 @@ const post = async (form, button) => {
   if (sameCard) shownAt = asked;
 };
 
+const menu = () => $("[data-menu][open]", desk());
+const closeMenu = () => {
+  const open = menu();
+  if (!open) return;
+  open.open = false;
+  $("summary", open).focus();
+};
+
 if (desk()) {
+  addEventListener("click", (event) => {
+    const open = menu();
+    if (open && !open.contains(event.target)) open.open = false;
+  });
   addEventListener("submit", (event) => {
     const form = event.target.closest("[data-desk] form");
     if (!form) return;
@@ -56,13 +68,16 @@ if (desk()) {
     if (event.repeat || typing(event)) return;
     const press = (query) => {
       const button = $(query, desk());
-      if (button && button.offsetParent) { event.preventDefault(); button.click(); }
+      // What lies in the closed menu has its key as well.
+      const there = button && (button.offsetParent || button.closest("[data-menu]"));
+      if (there) { event.preventDefault(); button.click(); }
     };
     const key = event.key.toLowerCase();
     if (key === " " && !event.target.closest("button, a, summary, input")) {
       press($("[data-reveal]", desk()) ? "[data-reveal] button" : "[data-suggested]");
     } else if ("1234".includes(key)) press(`[data-rates] .rate:nth-child(${key})`);
-    else if ("ufs".includes(key)) press(`[aria-keyshortcuts="${key}"]`);
+    else if (key === "escape") closeMenu();
+    else if ("ufbs".includes(key)) press(`[aria-keyshortcuts="${key}"]`);
   });
   settle();
 }

@@ -1,0 +1,47 @@
+"""Answers of cram and preview: kept in the log, without any effect on the schedule."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from quizzes.domain.errors import EventInvalid
+from quizzes.domain.events import Kind
+from quizzes.domain.undo import CRAM, PREVIEW
+from quizzes.models import ReviewEventRow
+from quizzes.services.cards import record
+from quizzes.services.intake import locked_memory
+from studyhub.accounts.models import User
+
+
+def practise(
+    user: User,
+    prompt_id: str,
+    *,
+    rating: int,
+    mode: str,
+    device: UUID,
+    now: datetime,
+    event_id: UUID | None = None,
+    duration_ms: int | None = None,
+    tz: str | None = None,
+    rollover: int | None = None,
+) -> None:
+    """Records one answer of a round; `mode` is cram or preview. The same `event_id` again changes
+    nothing."""
+    if mode not in (CRAM, PREVIEW):
+        raise EventInvalid("There is no such practice.", cure=f"Use {CRAM} or {PREVIEW}.")
+    fields = {
+        "rating": rating,
+        "duration_ms": duration_ms,
+        "tz": tz,
+        "rollover": rollover,
+        "reason": mode,
+    }
+    with transaction.atomic():
+        memory = locked_memory(user)
+        if event_id and ReviewEventRow.objects.filter(user=user, event_id=event_id).exists():
+            return
+        record(
+            memory, user, Kind.PRACTICE, prompt_id, device, now, event_id=event_id, fields=fields
+        )

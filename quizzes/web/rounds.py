@@ -1,0 +1,103 @@
+"""A round of practice as its address tells it: what is asked, of which chapters, since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from quizzes.domain.undo import CRAM, PREVIEW
+from quizzes.selectors.practice import AHEAD_DAYS, AHEAD_DAYS_MAX, What, ahead, practice
+
+#: Beside the rounds that leave the schedule alone, studying ahead, which counts.
+AHEAD = "early"
+NAMES = {
+    What.ALL: "All cards",
+    What.MISSED: "What you missed today",
+    What.FLAGGED: "Flagged cards",
+    What.AHEAD: "What comes due in the next days",
+    What.NEW: "New cards, as a preview",
+}
+CHAPTERS_MAX = 50
+
+
+@dataclass(frozen=True)
+class Round:
+    """`counts` where the answers change the schedule."""
+
+    what: str
+    chapters: tuple[str, ...]
+    days: int
+    since: datetime
+
+    @property
+    def counts(self) -> bool:
+        return self.what == AHEAD
+
+    @property
+    def mode(self) -> str:
+        return PREVIEW if self.what == What.NEW else CRAM
+
+    @property
+    def title(self) -> str:
+        return "Study ahead" if self.counts else NAMES[What(self.what)]
+
+    @property
+    def since_ms(self) -> int:
+        return int(self.since.timestamp() * 1000)
+
+    def query(self) -> str:
+        pairs = [("what", self.what), ("days", str(self.days)), ("since", str(self.since_ms))]
+        return urlencode([*pairs, *(("chapter", slug) for slug in self.chapters)])
+
+    def url(self) -> str:
+        return f"{reverse('cram-go')}?{self.query()}"
+
+    def session(self, user: Any, now: datetime, limit: int = 1) -> Any:
+        if self.counts:
+            return ahead(user, now=now, chapters=self.chapters, days=self.days, limit=limit)
+        return practice(
+            user,
+            now=now,
+            mode=self.mode,
+            what=What(self.what),
+            chapters=self.chapters,
+            days=self.days,
+            since=self.since,
+            limit=limit,
+        )
+
+
+def round_of(query: QueryDict | str, now: datetime) -> Round:
+    """The round that a query asks for; what cannot be read is left at its default."""
+    if isinstance(query, str):
+        query = QueryDict(query)
+    what = query.get("what", "")
+    known = {*(kind.value for kind in What), AHEAD}
+    return Round(
+        what=what if what in known else What.ALL.value,
+        chapters=_slugs(query.getlist("chapter")),
+        days=_whole(query.get("days", ""), AHEAD_DAYS, AHEAD_DAYS_MAX),
+        since=_moment(query.get("since", ""), now),
+    )
+
+
+def _slugs(given: Sequence[str]) -> tuple[str, ...]:
+    chosen = (slug for slug in given if slug and len(slug) <= 80 and "\x00" not in slug)
+    return tuple(dict.fromkeys(chosen))[:CHAPTERS_MAX]
+
+
+def _whole(text: str, default: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        return default
+    return min(max(int(text), 1), most)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """Milliseconds since 1970, not after now."""
+    if not (text.isascii() and text.isdigit() and len(text) < 15):
+        return now
+    return min(datetime.fromtimestamp(int(text) / 1000, UTC), now)
