@@ -164,7 +164,9 @@ def weighed(
         aim=Aim(days, exam.retention),
         beside=rest.cards,
     )
-    rest_anyway = simulated(held.others, anyway_rest, scheduling, off=off)
+    rest_anyway = rest
+    if anyway_rest != planned_rest:
+        rest_anyway = simulated(held.others, anyway_rest, scheduling, off=off)
     anyway = simulated(held.inside, anyway_new, scheduling, off=off)
     cards = len(held.inside) + new
     return ExamForecast(

@@ -7,9 +7,10 @@ gives the same days, and ten thousand cards cost hardly more than a thousand.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from math import log
+from math import ceil, log
+from typing import NamedTuple
 
-from quizzes.domain import fsrs
+from quizzes.domain import fsrs, fuzz
 from quizzes.domain.fsrs import AGAIN, GOOD, Memory, Weights
 from quizzes.domain.scheduler import Scheduling
 
@@ -17,6 +18,7 @@ from quizzes.domain.scheduler import Scheduling
 KNEW_IT = 0.75
 #: Shares are pooled by stability in steps of about a quarter and difficulty in steps of 1.
 _PER_E_FOLD, _PER_POINT = 4, 1
+_SPREAD_FROM, _DAYS_SPREAD = 1.0, 4
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,19 @@ class _Simulation:
 
     def put(self, share: "_Share", due: int, today: int) -> None:
         """The share waits for day `due`, seen from `today`."""
+        found = None
         if self.aim is not None and due >= self.aim.days:
-            due = self.drawn(share, self.aim, due, today)
+            found = self.drawn(share, self.aim, today)
+        if not found:
+            self.wait_for(share, due)
+            return
+        # Each card is drawn to a day of its own.
+        parts = max(1, ceil(share.mass))
+        for _ in range(parts):
+            day = min(found, key=lambda day: (self.expected[day], -day))
+            self.wait_for(share._replace(mass=share.mass / parts), day)
+
+    def wait_for(self, share: "_Share", due: int) -> None:
         if due >= self.days:
             elapsed = self.days - share.last
             stability = share.memory.stability
@@ -149,15 +162,15 @@ class _Simulation:
         )
         self.pools[due].setdefault(key, _Pool(share.desired)).add(share)
 
-    def drawn(self, share: "_Share", aim: Aim, due: int, today: int) -> int:
+    def drawn(self, share: "_Share", aim: Aim, today: int) -> list[int]:
+        """The days that the share may be drawn to; none where it need not or cannot be."""
         found = draw_days(
             self.weights, share.memory, round(share.last), aim.days, aim.retention, today + 1
         )
         if found is None:
-            return due
-        days = [day for day in range(found[0], found[1] + 1) if day not in self.off]
-        days = [day for day in days if day < self.days]
-        return min(days, key=lambda day: (self.expected[day], -day), default=due)
+            return []
+        last = min(found[1], self.days - 1)
+        return [day for day in range(found[0], last + 1) if day not in self.off]
 
     def wait(self, day: int) -> None:
         for pool in self.pools[day].values():
@@ -182,13 +195,21 @@ class _Simulation:
             self.plan(_Share(count * part, memory, day, self.desired))
 
     def plan(self, share: "_Share") -> None:
+        """Due as the scheduler says: shares of some size are spread over the days of the fuzz."""
         day = int(share.last)
         ideal = fsrs.interval(self.weights, share.memory.stability, share.desired)
-        self.put(share, day + min(max(round(ideal), 1), self.longest), day)
+        if share.mass < _SPREAD_FROM:
+            self.put(share, day + min(max(round(ideal), 1), self.longest), day)
+            return
+        low = fuzz.fuzzed(ideal, 1, self.longest, 0)
+        high = fuzz.fuzzed(ideal, 1, self.longest, 0xFFFFFFFF)
+        step = max(1, (high - low) // _DAYS_SPREAD)
+        days = range(low, high + 1, step)
+        for interval in days:
+            self.put(share._replace(mass=share.mass / len(days)), day + interval, day)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(NamedTuple):
     """`mass` of a card (or of several alike), last reviewed on day `last`."""
 
     mass: float

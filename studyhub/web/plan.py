@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -29,6 +29,7 @@ class Standing:
     labs: Sequence[Any]
     best: Mapping[str, Any]
     started: set[int] = field(default_factory=set)
+    break_until: date | None = None
 
     @property
     def waiting(self) -> int:
@@ -91,6 +92,8 @@ def _headline(standing: Standing, reading: Reading | None) -> str:
     title = reading.section.title if reading is not None else ""
     if not standing.cards:
         return f"Begin with {reading.chapter.title}." if reading else "Nothing to study yet."
+    if standing.break_until is not None:
+        return f"On a break until {words.day(standing.break_until)}."
     if not standing.waiting:
         return f"Nothing is due. Read on: “{title}”." if title else "Nothing is due today."
     cost = words.minutes(standing.waiting * SECONDS_A_CARD).removeprefix("about ")
@@ -105,6 +108,8 @@ def _lead(standing: Standing, steps: int, now: datetime) -> str:
             "You learn here by answering: each chapter asks as it explains, what you answer comes "
             "back when you are about to forget it, and a lab shows what your code can do."
         )
+    if standing.break_until is not None:
+        return "Nothing is asked of you. You may study all the same, whatever you like."
     if steps > 1 and standing.waiting:
         count = words.number_word(steps).lower()
         return f"Any one of these {count} is a good day’s work; you can stop after the first."

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET
 import content.selectors
 import labs.selectors
 import quizzes.selectors
+from quizzes.selectors.plans import plan_settings
 from studyhub.base import clock
 from studyhub.web.plan import Reading, Standing, next_reading, plan
+from studyhub.web.planned import planned
 from studyhub.web.standing import charts, stand_rows
 
 # Only so many chapters are looked into for what to read next: each costs four queries.
@@ -38,6 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
         due=session.counts["due"],
         new=session.counts["new"],
         next_due=session.next_due,
+        break_until=session.break_until,
         cards=stats.counts["all"],
         labs=labs_there,
         best=best,
@@ -47,6 +50,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "here": "today",
         "today": timezone.localdate(now),
         **plan(standing, _reading(request, standing, now), now),
+        "cards": standing.cards,
+        "settings": plan_settings(request.user),
+        "planned": planned(request.user, session, now),
         "stand": stand_rows(standing),
         **charts(stats),
     }
