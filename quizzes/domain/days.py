@@ -10,6 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 DAY_SECONDS = 86_400
+_BLOCK_SECONDS = 900
 
 
 @lru_cache(maxsize=1)
@@ -31,10 +32,25 @@ def study_day(instant: datetime, tz: str, rollover: int) -> date:
     Reckoned on the wall clock, so on the nights when clocks change the day still begins at
     `rollover` by the learner's clock.
     """
+    day = _day_throughout(int(instant.timestamp() // _BLOCK_SECONDS), tz, rollover)
+    return _day_at(instant, tz, rollover) if day is None else day
+
+
+@lru_cache(maxsize=16_384)
+def _day_throughout(block: int, tz: str, rollover: int) -> date | None:
+    """The study day of a whole quarter of an hour; None where it begins or ends within it."""
+    start = datetime.fromtimestamp(block * _BLOCK_SECONDS, UTC)
+    first = _day_at(start, tz, rollover)
+    last = _day_at(start + timedelta(seconds=_BLOCK_SECONDS, microseconds=-1), tz, rollover)
+    return first if first == last else None
+
+
+def _day_at(instant: datetime, tz: str, rollover: int) -> date:
     wall = instant.astimezone(zone(tz)).replace(tzinfo=None)
     return (wall - timedelta(hours=rollover)).date()
 
 
+@lru_cache(maxsize=16_384)
 def day_start(day: date, tz: str, rollover: int) -> datetime:
     """The instant, in UTC, at which `day` begins. A start inside a DST gap moves to its end."""
     local = datetime.combine(day, time(hour=rollover), tzinfo=zone(tz))

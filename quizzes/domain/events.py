@@ -100,7 +100,8 @@ class ReviewEvent:
 
 def moment_text(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and Z: the one way times are written in payloads."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 _DETAIL_FIELDS = ("due", "until", "flag", "anki")
@@ -114,9 +115,22 @@ _CHANGE_FIELDS = (
 )
 
 
+def _is_plain(event: ReviewEvent) -> bool:
+    """Whether the event has no details, as nearly all have none."""
+    return (
+        event.due is None
+        and event.until is None
+        and event.flag is None
+        and event.anki is None
+        and event.scheduling is None
+    )
+
+
 def details(event: ReviewEvent) -> dict[str, Any]:
     """The fields that only some kinds have, in JSON types; stored in one column."""
     found: dict[str, Any] = {}
+    if _is_plain(event):
+        return found
     for name in _DETAIL_FIELDS:
         value = getattr(event, name)
         if value is not None:
@@ -173,5 +187,27 @@ def payload(event: ReviewEvent) -> dict[str, Any]:
 
 def payload_hash(event: ReviewEvent) -> str:
     """SHA-256 of the payload: equal for a retry however it spells its times or orders its keys."""
-    text = json.dumps(payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(payload_text(event).encode()).hexdigest()
+
+
+def payload_text(event: ReviewEvent) -> str:
+    """The payload as JSON without spaces, keys sorted."""
+    if not _is_plain(event):
+        return json.dumps(payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # The same text, put together: this runs for every event, and `json` takes ten times as long.
+    rating, duration, version = event.rating, event.duration_ms, event.version
+    return "".join((
+        '{"at":"', moment_text(event.at), '","device":"', str(event.device),
+        '"' if duration is None else f'","duration_ms":{duration}',
+        ',"id":"', str(event.id), '","kind":"', event.kind.value, '"',
+        "" if event.prompt is None else f',"prompt":{_quoted(event.prompt)}',
+        "" if rating is None else f',"rating":{rating}',
+        f',"reason":{_quoted(event.reason)}' if event.reason else "",
+        f',"rollover":{event.rollover},"seq":{event.seq}',
+        f',"target":"{event.target}"' if event.target else "",
+        f',"tz":{_quoted(event.tz)}',
+        "}" if version is None else f',"version":{version}}}',
+    ))  # fmt: skip
+
+
+_quoted = json.encoder.encode_basestring

@@ -5,12 +5,13 @@ vectors in docs/scheduling.md. The bounds are Anki's: no fuzz below 2.5 days, th
 share of the days in each range.
 """
 
+from functools import lru_cache
 from math import floor
 
 _MASK = 0xFFFFFFFF
-_RANGES = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
 
 
+@lru_cache(maxsize=65_536)
 def card_key(prompt: str) -> int:
     """32-bit FNV-1a of the prompt id's UTF-8 bytes."""
     key = 0x811C9DC5
@@ -43,7 +44,9 @@ def fuzzed(days: float, minimum: int, maximum: int, noise: int) -> int:
 def _bounds(days: float, minimum: int, maximum: int) -> tuple[int, int]:
     spread = 0.0
     if days >= 2.5:
-        spread = 1 + sum(share * max(min(days, end) - start, 0.0) for start, end, share in _RANGES)
+        small = 0.15 * (min(days, 7.0) - 2.5)
+        middle = 0.1 * max(min(days, 20.0) - 7.0, 0.0)
+        spread = 1 + (small + middle + 0.05 * max(days - 20.0, 0.0))
     low = min(max(rounded(days - spread), minimum), maximum)
     high = min(max(rounded(days + spread), minimum), maximum)
     if low == high and 2 < high < maximum:

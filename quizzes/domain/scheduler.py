@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from quizzes.domain import fsrs, fuzz
 from quizzes.domain.days import DAY_SECONDS
-from quizzes.domain.fsrs import AGAIN, DEFAULT_WEIGHTS, EASY, GOOD, HARD, RATINGS, Memory, Weights
+from quizzes.domain.fsrs import AGAIN, DEFAULT_WEIGHTS, EASY, HARD, RATINGS, Memory, Model, Weights
 
 RETENTION_MIN, RETENTION_MAX = 0.7, 0.99
 INTERVAL_MAX = 36_500
@@ -51,6 +53,10 @@ class Scheduling:
         if problems:
             raise ValueError("; ".join(problems))
 
+    @cached_property
+    def model(self) -> Model:
+        return fsrs.model(self.weights)
+
     def retention_for(self, chapter: str | None) -> float:
         """The desired retention of the chapter's cards; None stands for cards without one."""
         if self.chapter_retention and chapter is not None:
@@ -63,8 +69,7 @@ class Scheduling:
 DEFAULT_SCHEDULING = Scheduling()
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Where a card stands before a review.
 
     `interval` is the last interval in days (0 before the first), `elapsed` the study days since
@@ -79,8 +84,7 @@ class Position:
     noise: int
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Where it stands after: due after `wait` (a step) or in `days` study days (a review)."""
 
     memory: Memory
@@ -99,11 +103,25 @@ def reviewed(
     position: Position, rating: int, scheduling: Scheduling, chapter: str | None = None
 ) -> Outcome:
     """What rating the card does to it. Pure: the noise stands in for chance."""
-    memory = fsrs.after(scheduling.weights, position.memory, rating, position.elapsed)
+    model = scheduling.model
     phase, step, wait = _stepped(position, rating, scheduling)
-    if wait is not None:
-        return Outcome(memory, phase, step, wait)
-    return Outcome(memory, Phase.REVIEW, days=_days(position, rating, scheduling, chapter))
+    if wait is not None or rating == AGAIN:
+        memory = model.after(position.memory, rating, position.elapsed)
+        if wait is not None:
+            return Outcome(memory, phase, step, wait)
+        retention = scheduling.retention_for(chapter)
+        ideal = model.interval(memory.stability, retention)
+        days = _fuzzed_days(position, ideal, 1, scheduling.maximum_interval, grows=False)
+        return Outcome(memory, Phase.REVIEW, days=days)
+    stabilities = model.recalled(position.memory, position.elapsed)
+    if position.memory is None:
+        memory = model.after(None, rating, position.elapsed)
+    else:
+        difficulty = model.next_difficulty(position.memory.difficulty, rating)
+        memory = Memory(stabilities[rating - HARD], difficulty)
+    return Outcome(
+        memory, Phase.REVIEW, days=_days(position, rating, scheduling, chapter, stabilities)
+    )
 
 
 def previews(
@@ -143,32 +161,31 @@ def _hard_wait(steps: tuple[int, ...], step: int) -> int:
     return (steps[0] + steps[1]) // 2 if len(steps) > 1 else steps[0] * 3 // 2
 
 
-def _days(position: Position, rating: int, scheduling: Scheduling, chapter: str | None) -> int:
-    """The interval in study days.
+def _days(
+    position: Position,
+    rating: int,
+    scheduling: Scheduling,
+    chapter: str | None,
+    stabilities: tuple[float, float, float],
+) -> int:
+    """The interval in study days after Hard, Good or Easy, which lead to `stabilities`.
 
     Anki's rule: hard < good < easy as long as the maximum leaves room, and an interval that is to
     grow is not fuzzed back to the last one. Each builds on the one below it.
     """
-    retention = scheduling.retention_for(chapter)
-    if rating == AGAIN:
-        return _fuzzed_days(position, AGAIN, 1, scheduling, retention)
+    model, retention = scheduling.model, scheduling.retention_for(chapter)
     days = 0
-    for step in (HARD, GOOD, EASY):
+    for step in range(HARD, rating + 1):
         if step == HARD and _stepped(position, HARD, scheduling)[2] is not None:
             continue  # Hard stays within minutes here and holds nobody apart
-        days = _fuzzed_days(position, step, days + 1, scheduling, retention)
-        if step == rating:
-            break
+        ideal = model.interval(stabilities[step - HARD], retention)
+        days = _fuzzed_days(position, ideal, days + 1, scheduling.maximum_interval)
     return days
 
 
 def _fuzzed_days(
-    position: Position, rating: int, minimum: int, scheduling: Scheduling, retention: float
+    position: Position, ideal: float, minimum: int, maximum: int, *, grows: bool = True
 ) -> int:
-    memory = fsrs.after(scheduling.weights, position.memory, rating, position.elapsed)
-    ideal = fsrs.interval(scheduling.weights, memory.stability, retention)
-    if position.phase is Phase.REVIEW and rating != AGAIN:
-        grows = fuzz.rounded(ideal) > position.interval
-        minimum = max(minimum, position.interval + 1 if grows else 1)
-    minimum = min(minimum, scheduling.maximum_interval)
-    return fuzz.fuzzed(ideal, minimum, scheduling.maximum_interval, position.noise)
+    if grows and position.phase is Phase.REVIEW and fuzz.rounded(ideal) > position.interval:
+        minimum = max(minimum, position.interval + 1)
+    return fuzz.fuzzed(ideal, min(minimum, maximum), maximum, position.noise)

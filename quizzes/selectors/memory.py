@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -116,18 +117,22 @@ def events_of_cards(user_id: int, prompts: Iterable[str]) -> dict[str, list[Revi
     return events
 
 
-def visible_prompts(user_id: int, prompt_ids: Collection[str]) -> dict[str, Prompt]:
-    """The course's and the learner's own prompts among these ids, retired ones included.
+class Place(NamedTuple):
+    """Where a prompt stands in the course; a personal one has no chapter."""
 
-    Only their places are read, not their texts.
-    """
+    position: int
+    number: int | None
+    chapter: str | None
+
+
+def places_of(user_id: int, prompt_ids: Collection[str]) -> dict[str, Place]:
+    """Those of these prompts that the learner may see: the course's and their own, retired ones
+    included."""
     if not prompt_ids:
         return {}
-    found = Prompt.objects.filter(owned_by(user_id), pk__in=prompt_ids)
-    places = found.select_related("chapter").only(
-        "id", "position", "chapter__number", "chapter__slug"
-    )
-    return {prompt.pk: prompt for prompt in places}
+    found = Prompt.objects.filter(owned_by(user_id), pk__in=prompt_ids).order_by()
+    rows = found.values_list("pk", "position", "chapter__number", "chapter__slug")
+    return {pk: Place(position, number, chapter) for pk, position, number, chapter in rows}
 
 
 def chapters_of(prompt_ids: Iterable[str]) -> dict[str, str | None]:

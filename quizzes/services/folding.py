@@ -9,11 +9,11 @@ from quizzes.domain.fold import CardState, fold
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.timeline import Timeline
 from quizzes.models import Card, UserMemory
-from quizzes.selectors.memory import chapters_of, events_of_cards
+from quizzes.selectors.memory import Place, chapters_of, events_of_cards
 from quizzes.services import rows
 
 PERSONAL_ORDER = 10**9  # personal prompts come after the course in the queue of new cards
-NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
+NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
 
 class StoredCard(NamedTuple):
@@ -56,11 +56,11 @@ def write_states(
     memory: UserMemory,
     states: Mapping[str, CardState | None],
     cards: Mapping[str, StoredCard],
-    prompts: Mapping[str, Prompt] = NO_PROMPTS,
+    places: Mapping[str, Place] = NO_PLACES,
 ) -> None:
     """Saves the states that changed; a card that no event makes any more is marked as removed.
 
-    `cards` is what is stored of them; `prompts` has the places of those that are not stored yet.
+    `cards` is what is stored of them; `places` has those that are not stored yet.
     """
     changed = []
     for prompt, state in sorted(states.items()):
@@ -68,7 +68,7 @@ def write_states(
         if card is None:
             if state is None:
                 continue
-            added, order = False, new_order(prompts[prompt])
+            added, order = False, _queue_order(places[prompt])
         else:
             added, order = card.added, card.new_order
         removed = state is None and not added
@@ -91,8 +91,13 @@ def write_states(
 def new_order(prompt: Prompt) -> int:
     """The place of a prompt in the queue of new cards: by chapter, then as the chapter has it."""
     chapter = prompt.chapter
-    start = PERSONAL_ORDER if chapter is None else chapter.number * 100_000
-    return start + prompt.position
+    number, slug = (chapter.number, chapter.slug) if chapter else (None, None)
+    return _queue_order(Place(prompt.position, number, slug))
+
+
+def _queue_order(place: Place) -> int:
+    start = PERSONAL_ORDER if place.number is None else place.number * 100_000
+    return start + place.position
 
 
 def save_cards(cards: Sequence[Card]) -> None:

@@ -5,20 +5,17 @@ that was acknowledged is in the log and in its card's state, or neither.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 
-from content.models import Prompt
 from quizzes.domain.events import Kind, ReviewEvent, payload_hash
 from quizzes.domain.fold import CardState, extended
-from quizzes.models import ReviewEventRow, UserMemory
-from quizzes.selectors.memory import timeline_of, visible_prompts
+from quizzes.models import UserMemory
+from quizzes.selectors.memory import Place, places_of, timeline_of
 from quizzes.services.folding import folded, stored_cards, write_states
 from quizzes.services.refold import settings_changed
-from quizzes.services.rows import insert_events
+from quizzes.services.rows import Met, insert_events, met
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
@@ -49,48 +46,37 @@ def locked_memory(user: User) -> UserMemory:
 def append(
     memory: UserMemory, events: Sequence[ReviewEvent], *, received: datetime
 ) -> list[EventResult]:
-    """One result per event, in their order; nothing that is refused holds the others up."""
-    known = {
-        row.event_id: _Known(row.payload_hash, row.effective_at, row.prompt_id)
-        for row in ReviewEventRow.objects.filter(
-            user_id=memory.user_id,
-            event_id__in={event.id for event in events}
-            | {event.target for event in events if event.target},
-        ).only("event_id", "payload_hash", "effective_at", "prompt_id")
-    }
+    """One result per event, in their order; nothing that is refused holds the others up.
+
+    Saves `memory` where anything was taken in.
+    """
+    ids = {event.id for event in events} | {event.target for event in events if event.target}
+    known, taken_back = met(memory.user_id, ids)
     named = {event.prompt for event in events} | {row.prompt for row in known.values()}
-    prompts = visible_prompts(memory.user_id, {prompt for prompt in named if prompt})
-    created: dict[UUID, ReviewEvent] = {}
+    places = places_of(memory.user_id, {prompt for prompt in named if prompt})
+    created: list[tuple[ReviewEvent, str, int]] = []
     results = []
     for event in events:
         if event.id in known:
             results.append(_met_before(event, known[event.id]))
             continue
         target_prompt = known[event.target].prompt if event.target in known else ""
-        event, refusal = _placed(event, prompts, target_prompt)
+        event, refusal = _placed(event, places, target_prompt)
         if refusal:
             results.append(EventResult(str(event.id), INVALID, refusal))
             continue
-        created[event.id] = event
-        known[event.id] = _Known(payload_hash(event), event.effective_at, event.prompt)
+        text = payload_hash(event)
+        created.append((event, text, memory.next_seq()))
+        known[event.id] = Met(text, event.effective_at, event.prompt)
         results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
     if created:
-        fresh = list(created.values())
-        insert_events(memory.user_id, ((event, memory.next_seq()) for event in fresh), received)
-        _bring_up_to_date(memory, fresh, prompts)
+        insert_events(memory.user_id, created, received)
+        _bring_up_to_date(memory, [event for event, *_ in created], places, taken_back)
         memory.save()
     return results
 
 
-class _Known(NamedTuple):
-    """What an event with an id that was met before says, as it was stored."""
-
-    hash: str
-    effective_at: datetime
-    prompt: str | None
-
-
-def _met_before(event: ReviewEvent, known: _Known) -> EventResult:
+def _met_before(event: ReviewEvent, known: Met) -> EventResult:
     if event.kind is Kind.VOID and event.prompt is None:
         event = replace(event, prompt=known.prompt)  # stored with the card that its target named
     if payload_hash(event) == known.hash:
@@ -103,7 +89,7 @@ def _met_before(event: ReviewEvent, known: _Known) -> EventResult:
 
 
 def _placed(
-    event: ReviewEvent, prompts: Mapping[str, Prompt], target_prompt: str | None
+    event: ReviewEvent, places: Mapping[str, Place], target_prompt: str | None
 ) -> tuple[ReviewEvent, str]:
     """The event with its card, or why it cannot have one. `target_prompt` is "" when unknown."""
     if event.kind is Kind.VOID and event.prompt is None:
@@ -112,14 +98,18 @@ def _placed(
         return replace(event, prompt=target_prompt), ""
     if event.kind is Kind.VOID and target_prompt not in ("", event.prompt):
         return event, f"prompt: the target belongs to {target_prompt or 'no card'}; name that"
-    if event.prompt is not None and event.prompt not in prompts:
+    if event.prompt is not None and event.prompt not in places:
         return event, f"prompt: there is no {event.prompt!r} here; pull the changes and use its id"
     return event, ""
 
 
 def _bring_up_to_date(
-    memory: UserMemory, events: Sequence[ReviewEvent], prompts: Mapping[str, Prompt]
+    memory: UserMemory,
+    events: Sequence[ReviewEvent],
+    places: Mapping[str, Place],
+    taken_back: Collection[str | None],
 ) -> None:
+    """`taken_back` has the cards of which a new event was taken back before it arrived."""
     by_card: dict[str, list[ReviewEvent]] = defaultdict(list)
     for event in events:
         if event.prompt is not None and event.kind is not Kind.PRACTICE:
@@ -130,7 +120,6 @@ def _bring_up_to_date(
     stale = stale or memory.refold_wanted is not None
     settings = timeline_of(memory.user_id)
     cards = stored_cards(memory, by_card)
-    taken_back = _taken_back(memory, events)
     states: dict[str, CardState | None] = {}
     unsure: list[str] = []
     for prompt, fresh in by_card.items():
@@ -138,22 +127,10 @@ def _bring_up_to_date(
         known = card.state if card is not None and not card.removed else None
         grown = None
         if not stale and prompt not in taken_back:
-            grown = extended(known, fresh, settings, _chapter(prompts[prompt]))
+            grown = extended(known, fresh, settings, places[prompt].chapter)
         if grown is None:
             unsure.append(prompt)
         else:
             states[prompt] = grown
     states.update(folded(memory, unsure, settings))
-    write_states(memory, states, cards, prompts)
-
-
-def _taken_back(memory: UserMemory, events: Iterable[ReviewEvent]) -> set[str | None]:
-    """Cards of which a new event was taken back before it arrived."""
-    voids = ReviewEventRow.objects.filter(
-        user_id=memory.user_id, target__in=[event.id for event in events]
-    )
-    return set(voids.values_list("prompt_id", flat=True))
-
-
-def _chapter(prompt: Prompt) -> str | None:
-    return prompt.chapter.slug if prompt.chapter else None
+    write_states(memory, states, cards, places)

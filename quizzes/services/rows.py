@@ -9,12 +9,13 @@ learner's row lock, in whose transaction all of it is written.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from quizzes.domain.events import ReviewEvent, details, payload_hash
+from quizzes.domain.events import ReviewEvent, details
 from quizzes.domain.fold import CardState
 from quizzes.models import Card, ReviewEventRow
 
@@ -74,10 +75,49 @@ _NO_HEAD = (None, None, None, None)
 Row = Sequence[Any]
 
 
+class Met(NamedTuple):
+    """What the log says about an event with an id that was met before."""
+
+    hash: str
+    effective_at: datetime
+    prompt: str | None
+
+
+def met(user_id: int, ids: Iterable[UUID]) -> tuple[dict[UUID, Met], set[str | None]]:
+    """Which of these events are in the log, and the cards whose voids there name one of them."""
+    listed = msgspec.json.encode(list(ids)).decode()
+    if connection.vendor == "postgresql":
+        among = "= ANY(%s::uuid[])"
+        listed = f"{{{listed[1:-1]}}}"
+    else:
+        among = "IN (SELECT value FROM json_each(%s))"
+        listed = listed.replace("-", "")
+    table = ReviewEventRow._meta.db_table
+    known: dict[UUID, Met] = {}
+    voided: set[str | None] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT event_id, payload_hash, effective_at, prompt_id FROM {table}"
+            f" WHERE user_id = %s AND event_id {among}"
+            f" UNION ALL SELECT NULL, NULL, NULL, prompt_id FROM {table}"
+            f" WHERE user_id = %s AND target IS NOT NULL AND target {among}",
+            [user_id, listed, user_id, listed],
+        )
+        for event_id, text, effective_at, prompt in cursor.fetchall():
+            if event_id is None:
+                voided.add(prompt)
+            elif isinstance(event_id, UUID):
+                known[event_id] = Met(text, effective_at, prompt)
+            else:  # SQLite, which has neither UUIDs nor time zones
+                known[UUID(event_id)] = Met(text, effective_at.replace(tzinfo=UTC), prompt)
+    return known, voided
+
+
 def insert_events(
-    user_id: int, events: Iterable[tuple[ReviewEvent, int]], received: datetime
+    user_id: int, events: Iterable[tuple[ReviewEvent, str, int]], received: datetime
 ) -> None:
-    """Adds events, each with its change number, to the log; an id that is there is an error."""
+    """Adds events, each with its payload's hash and its change number, to the log; an id that is
+    there already is an error."""
     rows = [
         (
             user_id,
@@ -97,11 +137,11 @@ def insert_events(
             event.target,
             event.reason,
             details(event),
-            payload_hash(event),
+            text,
             received,
             change_seq,
         )
-        for event, change_seq in events
+        for event, text, change_seq in events
     ]
     _insert(ReviewEventRow._meta.db_table, _EVENT_COLUMNS, rows)
 
@@ -140,7 +180,7 @@ def card_row(
 def upsert_cards(rows: Sequence[Row]) -> None:
     """Makes the cards that are not there and brings the others to these states."""
     changing = ", ".join(
-        f"{_quoted(name)} = excluded.{_quoted(name)}" for name in _CARD_COLUMNS if name not in _KEPT
+        f'"{name}" = excluded."{name}"' for name in _CARD_COLUMNS if name not in _KEPT
     )
     otherwise = f" ON CONFLICT (user_id, prompt_id) DO UPDATE SET {changing}"
     _insert(Card._meta.db_table, _CARD_COLUMNS, rows, otherwise)
@@ -151,11 +191,11 @@ def _insert(
 ) -> None:
     if not rows:
         return
-    names = ", ".join(map(_quoted, columns))
-    into = f"INSERT INTO {_quoted(table)} ({names})"
+    names = ", ".join(f'"{name}"' for name in columns)
+    into = f"INSERT INTO {table} ({names})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            typed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in columns.items())
+            typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             body = msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows])
             cursor.execute(
                 f"{into} SELECT {names} FROM json_to_recordset(%s) AS sent({typed}){otherwise}",
@@ -167,10 +207,6 @@ def _insert(
                 f"{into} VALUES ({', '.join(['%s'] * len(columns))}){otherwise}",
                 [_written(row, written) for row in rows],
             )
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
 
 
 def _written(row: Row, by_column: Sequence[Callable[[Any], Any] | None]) -> list[Any]:

@@ -2,11 +2,11 @@
 
 Each database is measured in a process of its own, with the site's settings: middleware, device
 token, JSON both ways. `python -m tests.benchmarks.intake postgres|sqlite` prints what it finds;
-a number of cards as the second argument prints a profile of the calls as well.
+any second argument prints profiles of the calls as well.
 
-Taking in: calls of 1,000 new reviews over 300 cards, most of which have a history; the clock runs on,
-and the reviews of a call are spread over its fifteen minutes. One answer: one call with one review that asks for
-the next card. CPU is this process's own, so the database server's is not in it.
+Taking in: calls of 1,000 new reviews over 300 cards, nearly all of which have a history. One
+answer: a call with one review that asks for the next card. CPU is this process's own, without
+the database server's.
 """
 
 import cProfile

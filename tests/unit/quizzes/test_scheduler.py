@@ -1,4 +1,3 @@
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -38,7 +37,7 @@ def test_good_on_the_last_step_graduates():
     first = reviewed(NEW, GOOD, Scheduling())
     assert (first.phase, first.step) == (Phase.LEARNING, 1)
     second = reviewed(
-        replace(NEW, phase=Phase.LEARNING, step=1, memory=first.memory), GOOD, Scheduling()
+        NEW._replace(phase=Phase.LEARNING, step=1, memory=first.memory), GOOD, Scheduling()
     )
     assert (second.phase, second.wait) == (Phase.REVIEW, None)
     assert second.days >= 1
@@ -48,7 +47,7 @@ def test_a_lapse_is_relearned_in_ten_minutes():
     card = Position(Phase.REVIEW, 0, 10, Memory(10, 5), elapsed=10, noise=7)
     outcome = reviewed(card, AGAIN, Scheduling())
     assert (outcome.phase, outcome.seconds) == (Phase.RELEARNING, 600)
-    relearning = replace(card, phase=Phase.RELEARNING, memory=outcome.memory, elapsed=0)
+    relearning = card._replace(phase=Phase.RELEARNING, memory=outcome.memory, elapsed=0)
     assert reviewed(relearning, HARD, Scheduling()).seconds == 900
     assert reviewed(relearning, GOOD, Scheduling()).phase is Phase.REVIEW
 
@@ -74,7 +73,7 @@ def test_hard_good_and_easy_keep_their_order_and_their_bounds(position, settings
 
 @given(position=POSITIONS, settings=SETTINGS)
 def test_an_interval_that_grows_is_never_fuzzed_back_to_the_last(position, settings):
-    position = replace(position, phase=Phase.REVIEW)
+    position = position._replace(phase=Phase.REVIEW)
     outcome = reviewed(position, GOOD, settings)
     ideal = fsrs.interval(settings.weights, outcome.memory.stability, settings.desired_retention)
     if ideal >= position.interval + 0.5 and position.interval < settings.maximum_interval:
