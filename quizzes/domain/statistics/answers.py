@@ -84,6 +84,7 @@ def judged(answers: Iterable[Answer], weights: Weights, since: date, until: date
     """
     cards: dict[str, _Card] = {}
     found: list[Judged] = []
+    model = fsrs.model(weights)
     first, last = since.toordinal(), until.toordinal()
     days = {number: date.fromordinal(number) for number in range(first, last + 1)}
     for prompt, day, rating, milliseconds, at in answers:
@@ -104,7 +105,7 @@ def judged(answers: Iterable[Answer], weights: Weights, since: date, until: date
             stability, difficulty = memory
             if wanted:
                 stage = Stage.MATURE if stability >= MATURE_DAYS else Stage.YOUNG
-                recall = fsrs.retrievability(weights, stability, elapsed)
+                recall = model.retrievability(stability, elapsed)
                 before = (stage, recall, elapsed, difficulty, card.tests, card.lapses)
                 found.append(Judged(prompt, days[day], at, rating, milliseconds, *before))
             card.tests += 1
@@ -112,7 +113,7 @@ def judged(answers: Iterable[Answer], weights: Weights, since: date, until: date
         elif wanted:
             stage = Stage.FIRST if memory is None else Stage.SAME_DAY
             found.append(Judged(prompt, days[day], at, rating, milliseconds, stage))
-        card.memory = fsrs.after(weights, memory, rating, elapsed)
+        card.memory = model.after(memory, rating, elapsed)
         card.last = max(day, card.last)
     return found
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quizzes.domain import workload
 from quizzes.domain.days import study_day
-from quizzes.domain.fsrs import Memory, retrievability
+from quizzes.domain.fsrs import Memory, model
 from quizzes.domain.scheduler import Phase, Scheduling
 from quizzes.domain.statistics import (
     Due,
@@ -122,7 +122,7 @@ class Cards:
     def _recall(self, card: HeldCard) -> float | None:
         if card.memory is None:
             return None
-        return retrievability(self.scheduling.weights, card.memory.stability, card.elapsed)
+        return model(self.scheduling.weights).retrievability(card.memory.stability, card.elapsed)
 
 
 def cards(user: User, *, now: datetime, chapter: str | None = None) -> Cards:

@@ -68,10 +68,12 @@ def minutes_words(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    if minutes < 120:
+    if minutes < 60:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest and hours < 20 else counted(hours, "hour")
+    return (
+        f"{hours} h {rest} min" if rest and hours < 20 else counted(round(seconds / 3600), "hour")
+    )
 
 
 def span_name(first: date, last: date, unit: str) -> str:

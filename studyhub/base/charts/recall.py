@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from studyhub.base.charts.marks import chart, percent, text
 
-TOP, FLOOR, HEIGHT = 16.0, 132.0, 158.0
+TOP, FLOOR, HEIGHT = 24.0, 140.0, 166.0
 #: Room at the left for the labels of the scale, in per cent of the width.
 GUTTER = 10.0
 Point = tuple[float, float]

@@ -53,7 +53,7 @@ def shares_over_time(
 def predicted_against_seen(shown: Sequence[tuple[float, Share]], said: str) -> str:
     """Dots at (predicted, recalled); on the slanted line predictions come true."""
     lows = [min(predicted, share.value) for predicted, share in shown]
-    scale = _Scale(min([*lows, 0.85]) - 0.03, top=20.0, floor=216.0)
+    scale = _Scale(min([*lows, 0.85]) - 0.03, top=28.0, floor=216.0)
     parts = scale.grid()
 
     def x(share: float) -> float:
