@@ -55,7 +55,8 @@ class Stretch:
 @dataclass(frozen=True)
 class CardHistory:
     """`rows` newest first; `stretches` oldest first, with the newest weights, empty for a new
-    card. `undo` is the card's last act of this study day that can be taken back."""
+    card. `desired` is the retention that the card is held to, `undo` its last act of this study
+    day that can be taken back."""
 
     prompt: Prompt
     view: CardView
@@ -67,6 +68,7 @@ class CardHistory:
     first_day: date | None
     stretches: list[Stretch]
     weights: fsrs.Weights
+    desired: float
     undo: Act | None
 
 
@@ -98,6 +100,7 @@ def card_history(user: User, prompt_id: str, *, now: datetime) -> CardHistory:
         first_day=first_day,
         stretches=stretches,
         weights=settings.newest.weights,
+        desired=settings.newest.retention_for(chapter),
         undo=act_of(last) if last is not None else None,
     )
 

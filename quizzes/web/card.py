@@ -1,7 +1,6 @@
 """One card's page: its question, its state in words, all that happened to it, and what to do."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,9 @@ from studyhub.base import clock, words
 from studyhub.base.charts.marks import percent
 from studyhub.base.charts.recall import recall_curve
 
-POINTS = 12
+POINTS = 24
+#: On the day of a review there is nothing to predict.
+SURE = 0.995
 TABLE_ROWS = 12
 REASONS = {
     Reason.BALANCE: "to even out the days",
@@ -101,8 +102,9 @@ def _state(found: CardHistory, now: datetime) -> str:
     elif view.due is not None:
         verb = "Learning; it comes back" if view.phase != "review" else "It comes back"
         parts.append(f"{verb} {_when(view.due, here)}.")
-    if view.retrievability is not None and view.phase == "review":
-        parts.append(f"Today you would recall it with {percent(view.retrievability, 0)} chance.")
+    recall = view.retrievability
+    if recall is not None and recall < SURE and view.phase == "review":
+        parts.append(f"Today you would recall it with {percent(recall, 0)} chance.")
     if view.lapses:
         times = "once" if view.lapses == 1 else f"{view.lapses} times"
         parts.append(f"Missed {times} after it was learned.")
@@ -156,7 +158,10 @@ def _retention(found: CardHistory, now: datetime) -> dict[str, Any] | None:
     falls = []
     for stretch in found.stretches:
         end = float(stretch.end) if stretch is not last else length
-        days = [stretch.start + (end - stretch.start) * n / POINTS for n in range(POINTS + 1)]
+        # It falls fastest at first, so the points lie closest there.
+        days = [
+            stretch.start + (end - stretch.start) * (n / POINTS) ** 2 for n in range(POINTS + 1)
+        ]
         falls.append([(day, stretch.recall(day, found.weights)) for day in days])
     today = float(last.end)
     recall = last.recall(today, found.weights)
@@ -166,7 +171,7 @@ def _retention(found: CardHistory, now: datetime) -> dict[str, Any] | None:
         said,
         days=length,
         today=today,
-        aim=0.9,
+        aim=found.desired,
         ends=(words.short_day(found.first_day), _end(found, length)),
     )
     shown = found.stretches[-TABLE_ROWS:]
@@ -178,11 +183,7 @@ def _retention(found: CardHistory, now: datetime) -> dict[str, Any] | None:
         )
         for stretch in shown
     ]
-    return {"svg": svg, "rows": _newest_first(rows), "said": said}
-
-
-def _newest_first(rows: Sequence[Any]) -> list[Any]:
-    return list(reversed(rows))
+    return {"svg": svg, "rows": rows[::-1], "aim": percent(found.desired, 0)}
 
 
 def _end(found: CardHistory, length: float) -> str:

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from quizzes import selectors
 from quizzes.domain.answers import expected
@@ -45,7 +46,7 @@ def card_context(
         "place": done + 1,
         "total": done + left,
         "left": left * pace(sitting),
-        "missed_before": card.state.lapses,
+        "tomorrow": timezone.localdate() + timedelta(days=1),
         **field_context(prompt),
         **extra,
     }

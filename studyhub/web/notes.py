@@ -1,5 +1,7 @@
 """The notes: the list of chapters, a chapter with its prompts, and answering them there."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -54,6 +56,7 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
         "prompt_count": len(prompts),
         "card_count": len(cards),
         "reading": 60 * found.minutes,
+        "act": uuid4(),
         "before": before,
         "after": after,
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 import content.selectors
 import labs.selectors
 import quizzes.selectors
+from quizzes.selectors.leeches import leech_count
 from quizzes.selectors.plans import plan_settings
 from studyhub.base import clock
 from studyhub.web.plan import Reading, Standing, next_reading, plan
@@ -54,6 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "settings": plan_settings(request.user),
         "planned": planned(request.user, session, now),
         "stand": stand_rows(standing),
+        "leeches": leech_count(request.user),
         **charts(stats),
     }
     return render(request, "studyhub/today.html", context)
