@@ -20,7 +20,7 @@ from labs.sandbox import choose
 from quizzes.domain.events import ReviewEvent
 from quizzes.domain.fold import fold
 from quizzes.domain.intake import read_event
-from tests.benchmarks import fit, recall
+from tests.benchmarks import fit, recall, statistics_page
 from tests.sandbox.lab import SmallLab
 from tests.site import ROOT, running_site
 
@@ -47,7 +47,9 @@ def median_of(runs: int, work: Callable[[], object]) -> float:
 def figures(folder: Path) -> Iterator[Figure]:
     events = history(20)
     yield Figure("fold of 20 reviews", median_of(200, lambda: fold(events)) * 1e6, "us", 200)
-    yield from (Figure(*row, 1) for part in (fit, recall) for row in part.for_the_table())
+    yield from (
+        Figure(*row, 1) for part in (fit, recall, statistics_page) for row in part.for_the_table()
+    )
     course = ROOT / "content" / "course"
     yield Figure("read and check the course", median_of(5, lambda: load_course(course)), "s", 5)
     lab = SmallLab(folder / "lab", choose())
