@@ -14,6 +14,8 @@ from quizzes.domain.wording import storable
 A_DAY_MAX = 9999
 TITLE_MAX, CHAPTERS_MAX = 100, 50
 BREAK_DAYS_MAX, BREAK_AHEAD_MAX = 366, 731
+#: So many of each may lie ahead at once; each costs a look at all cards when they are tended.
+PLANS_MAX = 20
 NEW_ORDERS = ("course", "mixed", "random")
 
 
@@ -123,3 +125,11 @@ def _is_week(value: Any) -> bool:
 def _first(problems: Mapping[str, list[str]]) -> str:
     name, [problem, *_] = next(iter(problems.items()))
     return f"{name.replace('_', ' ').capitalize()}: {problem}."
+
+
+def check_room(ahead: int, what: str) -> None:
+    """Raises PlanInvalid where the learner has as many plans of a kind as there may be."""
+    if ahead >= PLANS_MAX:
+        raise PlanInvalid(
+            f"{PLANS_MAX} {what} are planned already.", cure="Cancel one of them first."
+        )

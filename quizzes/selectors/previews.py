@@ -10,7 +10,7 @@ from quizzes.domain.breaks import Cleared, cleared
 from quizzes.domain.errors import PlanInvalid
 from quizzes.domain.exam import NEW_A_DAY_MAX, ExamForecast, first_day_that_fits, weighed
 from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day, study_days
-from quizzes.domain.plan_request import check_break, check_exam, check_pace
+from quizzes.domain.plan_request import check_break, check_exam, check_pace, check_room
 from quizzes.domain.scheduler import Phase
 from quizzes.models import UserMemory
 from quizzes.selectors.due_cards import awake, bank_of, due_cards, held_for, reviewed_on
@@ -96,6 +96,7 @@ def preview_exam(
         )
     memory = _memory_of(user)
     others, breaks = plans_ahead(user.pk, today)
+    check_room(len(others), "exams")
     plan = ExamPlan(day, today, slugs, retention)
     scheduling = timeline_of(user.pk).newest
     held = held_for(user, slugs, bank, today, scheduling)
@@ -179,6 +180,7 @@ def preview_break(user: User, *, first_day: date, last_day: date, now: datetime)
     today = today_of(user, now)
     planned = [(rest.first_day, rest.last_day) for rest in breaks_ahead(user, now=now)]
     check_break(first=first_day, last=last_day, today=today, others=planned)
+    check_room(len(planned), "breaks")
     memory = _memory_of(user)
     rest = DaysOff(first_day, last_day)
     breaks = [*(DaysOff(*days) for days in planned), rest]

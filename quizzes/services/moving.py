@@ -43,16 +43,18 @@ def make_moves(
 def _set_due(
     memory: UserMemory, user: User, moves: Sequence[PlannedMove], today: date, now: datetime
 ) -> int:
-    last_reviews = dict(
-        Card.objects.filter(user=user, prompt__in=[planned.move.prompt for planned in moves])
-        .order_by()
-        .values_list("prompt_id", "last_review")
-    )
+    cards = Card.objects.filter(user=user, prompt__in=[one.move.prompt for one in moves])
+    stands = {
+        prompt: f"{last_review}:{due}"
+        for prompt, last_review, due in cards.order_by().values_list(
+            "prompt_id", "last_review", "due"
+        )
+    }
     payloads = []
     for planned in moves:
         prompt, day, reason = planned.move.prompt, planned.move.day, planned.move.reason
         start = day_start(day, user.time_zone, user.rollover_hour)
-        said = f"{prompt}:{last_reviews.get(prompt)}:{reason}:{day}"
+        said = f"{prompt}:{stands.get(prompt)}:{reason}:{day}"
         payloads.append(
             {
                 "id": uuid5(planned.plan, f"{user.pk}:{said}"),

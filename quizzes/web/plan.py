@@ -132,12 +132,13 @@ def _previewed(
     shown: Callable[[], dict[str, Any]],
     fields: dict[str, Any],
 ) -> HttpResponse:
-    """The preview, or why it cannot be; either with the form to ask again."""
+    """The preview, or why it cannot be; either with the form to ask again. At first the form."""
     context: dict[str, Any] = {"here": "plan", "fields": fields}
-    try:
-        context |= {**shown(), "id": uuid4()}
-    except PlanInvalid as problem:
-        context["refusal"] = problem
+    if request.GET:
+        try:
+            context |= {**shown(), "id": uuid4()}
+        except PlanInvalid as problem:
+            context["refusal"] = problem
     return render(request, template, context, status=400 if "refusal" in context else 200)
 
 

@@ -1,8 +1,11 @@
 """Every page, in light and dark, on a phone and on a desk: accessible, and within its width."""
 
+from datetime import date, timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+SOON = date.today() + timedelta(days=20)
 PAGES = (
     "/",
     "/chapters/",
@@ -10,9 +13,23 @@ PAGES = (
     "/review/",
     "/quiz/",
     "/quiz/mnist-basics/",
+    "/cards/",
+    "/cards/new/",
+    "/cards/import/",
+    "/cards/files/",
+    "/decks/",
     "/labs/",
     "/labs/mnist-baseline/",
+    "/statistics/",
+    "/statistics/facts/",
     "/account/",
+    "/plan/",
+    "/plan/exam/",
+    f"/plan/exam/?day={SOON}&retention=90&chapter=mnist-basics",
+    "/plan/break/",
+    f"/plan/break/?first_day={SOON}&last_day={SOON}",
+    "/plan/backlog/?a_day=20",
+    "/scheduling/",
     "/account/logout/",
     "/account/2fa/",
     "/account/password/set/",

@@ -93,10 +93,17 @@ def test_an_exam_is_shown_with_what_it_takes_then_accepted(page, ada):
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"day": "soon"}, {"day": "1999-01-01"}, {"retention": "inf"}, {"chapter": ["no"]}]
+    "asked",
+    [
+        {"day": ""},
+        {"day": "soon"},
+        {"day": "1999-01-01"},
+        {"retention": "inf"},
+        {"chapter": ["no"]},
+    ],
 )
 def test_an_exam_that_makes_no_sense_is_refused_with_the_form(page, asked):
-    asked = {"day": on(9), "retention": "90", "chapter": ["pets"], **asked} if asked else {}
+    asked = {"day": on(9), "retention": "90", "chapter": ["pets"], **asked}
     reply = page.get("/plan/exam/", asked)
     assert reply.status_code == 400
     assert 'name="retention"' in text(reply)
@@ -125,6 +132,13 @@ def test_a_backlog_is_offered_spread_and_taken_back(page, ada):
     page.post(f"/plan/backlog/{ID}/back/")
     assert "postponed today" not in text(page.get("/plan/"))
     assert ReviewEventRow.objects.filter(kind="void").count() == 3
+
+
+@pytest.mark.parametrize("path", ["exam", "break", "backlog"])
+def test_without_a_question_the_form_is_shown(page, path):
+    reply = page.get(f"/plan/{path}/")
+    assert reply.status_code == 200
+    assert "<form" in text(reply)
 
 
 def test_a_pace_that_makes_no_sense_is_refused(page):

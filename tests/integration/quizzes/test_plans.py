@@ -157,6 +157,15 @@ def test_sending_an_exam_again_gives_the_first_and_another_is_a_conflict(ada, bo
         end_exam(bob, ID, now=NOW)
 
 
+def test_an_exam_draws_again_what_a_break_moved_behind_it(ada):
+    due_in(ada, "c05-0", 30, interval=40, stability=20.0)
+    plan_exam(ada, ID, **exam(retention=0.95), now=NOW)
+    drawn = due_day(ada, "c05-0")
+    asked = {"first_day": drawn, "last_day": in_days(13)}
+    plan_break(ada, uuid4(), **asked, now=NOW)
+    assert TODAY <= due_day(ada, "c05-0") < drawn
+
+
 # -- breaks -----------------------------------------------------------------------------------
 
 
@@ -226,6 +235,16 @@ def test_breaks_do_not_overlap_and_repeat_harmlessly(ada):
     with pytest.raises(PlanConflict):
         plan_break(ada, ID, first_day=in_days(3), last_day=in_days(4), now=NOW)
     assert Break.objects.count() == 1
+
+
+def test_so_many_breaks_and_exams_may_lie_ahead(ada, monkeypatch):
+    monkeypatch.setattr("quizzes.domain.plan_request.PLANS_MAX", 1)
+    plan_break(ada, uuid4(), first_day=in_days(3), last_day=in_days(4), now=NOW)
+    plan_exam(ada, uuid4(), **exam(), now=NOW)
+    with pytest.raises(PlanInvalid, match="1 breaks are planned already"):
+        plan_break(ada, uuid4(), first_day=in_days(6), last_day=in_days(7), now=NOW)
+    with pytest.raises(PlanInvalid, match="1 exams are planned already"):
+        plan_exam(ada, uuid4(), **exam(20), now=NOW)
 
 
 # -- backlog ----------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
 """Reviews are drawn so that an exam's cards are recalled on the day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.domain import fsrs
-from quizzes.domain.balance import Calendar, after_moves
+from quizzes.domain.balance import Calendar, DueCard, after_moves
 from quizzes.domain.exam import Held, drawn, first_day_that_fits, weighed
-from quizzes.domain.fsrs import DEFAULT_WEIGHTS, GOOD, Memory
+from quizzes.domain.fsrs import AGAIN, DEFAULT_WEIGHTS, GOOD, Memory
 from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day, study_days
 from quizzes.domain.scheduler import DEFAULT_SCHEDULING
 from quizzes.domain.workload import HeldCard
@@ -133,3 +134,32 @@ def test_a_day_too_soon_is_answered_with_the_first_that_fits():
 def test_an_exam_today_is_refused():
     with pytest.raises(ValueError):
         weighed(exam_in(0), Held([], [], {}), Calendar(TODAY), DEFAULT_SCHEDULING, 10)
+
+
+def test_a_month_of_study_leaves_every_card_at_the_wanted_recall():
+    """Day by day with dice: what is due is reviewed, then the exam draws what it needs."""
+    dice, exam, wanted = Random(7), exam_in(30, 0.93), 0.93
+    cards = [
+        due_card(f"c{n:03}", n % 25, 25 + n % 40, stability=5.0 + n % 50, chapter="pets")
+        for n in range(150)
+    ]
+    for offset in range(30):
+        today = day(offset)
+        cards = after_moves(cards, drawn(cards, [exam], Calendar(today), DEFAULT_WEIGHTS))
+        cards = [_reviewed(card, today, dice) if card.due <= today else card for card in cards]
+    short = [card for card in cards if recall_on(exam, card) < wanted]
+    # Who misses a card on the eve cannot learn it better by the next day.
+    assert all(card.last_day == exam.day - timedelta(days=1) for card in short)
+    assert len(short) <= 5
+
+
+def _reviewed(card: DueCard, today: date, dice: Random) -> DueCard:
+    elapsed = (today - card.last_day).days
+    recall = fsrs.retrievability(DEFAULT_WEIGHTS, card.memory.stability, elapsed)
+    rating = GOOD if dice.random() < recall else AGAIN
+    memory = fsrs.after(DEFAULT_WEIGHTS, card.memory, rating, elapsed)
+    if rating == AGAIN:
+        memory = fsrs.after(DEFAULT_WEIGHTS, memory, GOOD, 0)
+    interval = max(1, round(fsrs.interval(DEFAULT_WEIGHTS, memory.stability, 0.9)))
+    due = today + timedelta(days=interval)
+    return DueCard(card.prompt, due, due, today, interval, memory, chapter=card.chapter)
