@@ -1,8 +1,11 @@
 from django.urls import path
 
-from quizzes.api import deck_urls, plan, quizzes, scheduling, session, statistics, sync
+from quizzes.api import anki, deck_urls, plan, quizzes, scheduling, session, statistics, sync
 
 urlpatterns = [
+    path("decks/import/", anki.ImportsView.as_view(), name="api-deck-import"),
+    path("decks/imports/<uuid:id>/", anki.ImportView.as_view(), name="api-deck-import-report"),
+    path("decks/<slug:slug>/export/", anki.DeckExportView.as_view(), name="api-deck-export"),
     *deck_urls.urlpatterns,
     path("session/", session.SessionView.as_view(), name="api-session"),
     path("undo/", session.UndoView.as_view(), name="api-undo"),
