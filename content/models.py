@@ -167,7 +167,12 @@ class Prompt(models.Model):
         Section, models.SET_NULL, null=True, blank=True, related_name="prompts"
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="prompts"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="prompts",
+        db_index=False,  # the partial indexes below serve owners, and the course's texts apart
     )
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in domain.Kind])
     version = models.PositiveIntegerField(default=1)

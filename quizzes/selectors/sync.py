@@ -12,7 +12,8 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from content.models import Prompt
 from quizzes.domain.errors import CursorInvalid
@@ -115,11 +116,12 @@ def changes(user: User, since: str | None, limit: int = 500) -> Changes:
     return Changes([*found, *ahead, *page], str(cursor), more=len(mine) > room)
 
 
-def _changed_prompts(cursor: Cursor) -> Any:
-    later = Q(updated_at__gt=cursor.texts_at) | Q(
-        updated_at=cursor.texts_at, pk__gt=cursor.texts_id
-    )
-    course = Prompt.objects.filter(later, owner=None, updated_at__gte=cursor.texts_at)
+def _changed_prompts(cursor: Cursor) -> QuerySet[Prompt]:
+    """Texts of the course after the cursor. All texts of one sync have the same time, so only a
+    comparison of pairs lets the index begin after the last one that was pulled."""
+    place = Tuple(F("updated_at"), F("pk"))
+    later = TupleGreaterThan(place, (cursor.texts_at, cursor.texts_id))
+    course = Prompt.objects.filter(later, owner=None)
     return course.select_related("chapter", "deck").order_by("updated_at", "pk")
 
 

@@ -68,9 +68,12 @@ def _measured(asked: argparse.Namespace) -> dict[str, dict[str, dict[str, Any]]]
             server.execute(f"CREATE DATABASE {name}")
     django.setup()
 
+    from django.urls import get_resolver  # noqa: PLC0415
+
     from tests.soak.hot_reads import costs, forget, learners  # noqa: PLC0415
     from tests.soak.population import populate  # noqa: PLC0415
 
+    assert get_resolver().url_patterns  # what does not load shall fail before the filling
     now = datetime.now(UTC)
     sizes = {"small": asked.small, "large": asked.users}
     chance = random.Random(7)
