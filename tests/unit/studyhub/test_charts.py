@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 
 from studyhub.base.charts import (
     Bar,
+    Column,
+    Share,
+    ShareRow,
+    Stack,
+    columns,
     forecast_bars,
     heat_map,
+    predicted_against_seen,
     recall_bar,
+    share_bars,
+    shares_over_time,
     skill_bar,
+    spread_labels,
+    stacks,
     threshold_bar,
 )
 from studyhub.base.curves import Series, panels, trend
@@ -135,3 +145,76 @@ def test_what_was_not_started_is_dots_alone():
     assert "<rect" not in skill_bar(None, started=False)
     assert skill_bar("good", started=True).count("f-skill") == 2
     assert skill_bar("fail", started=True).count("f-skill") == 0
+
+
+# --- statistics ------------------------------------------------------------------------
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter("text")]
+
+
+def test_numbers_that_would_meet_are_not_both_written():
+    shown = [Column(87, strong=True), Column(98), *[Column(40)] * 28]
+    svg = columns(shown, "Cards", below={0: "today"}, numbers={0: "87", 1: "98", 20: "40"})
+    assert texts(svg) == ["87", "40", "today"]
+
+
+def test_a_column_of_nothing_is_not_drawn():
+    svg = columns([Column(0), Column(0)], "Cards", below={}, numbers={})
+    assert "<rect" not in svg
+
+
+def test_the_median_stands_among_the_bins():
+    shown = [Column(1), Column(2), Column(1)]
+    svg = columns(shown, "Cards", below={}, numbers={}, median_at=1.5)
+    assert 'x1="50.00%"' in svg
+    assert texts(svg) == ["half below"]
+
+
+SHARES = st.builds(
+    lambda value, spread: Share(value, max(0, value - spread), min(1, value + spread), 0.5),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+
+
+@given(st.lists(st.none() | SHARES, min_size=1, max_size=60), st.floats(0.7, 0.99))
+def test_every_share_stands_within_its_chart(shares, asked):
+    svg = shares_over_time(shares, [f"{n} Nov" for n in range(len(shares))], asked, "Recall")
+    circles = list(ElementTree.fromstring(svg).iter("circle"))
+    assert len(circles) == sum(share is not None for share in shares)
+    assert all(0 <= float(c.attrib["cy"]) <= 180 for c in circles)
+    assert all(0 <= float(c.attrib["cx"].rstrip("%")) <= 100 for c in circles)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), SHARES), min_size=1, max_size=12))
+def test_predictions_stand_within_their_chart(shown):
+    svg = predicted_against_seen(shown, "Recall")
+    for circle in ElementTree.fromstring(svg).iter("circle"):
+        assert 10 <= float(circle.attrib["cx"].rstrip("%")) <= 97.1
+
+
+def test_higher_recall_stands_higher():
+    low, high = Share(0.8, 0.7, 0.9), Share(0.95, 0.9, 1.0)
+    svg = shares_over_time([low, high], ["a", "b"], 0.9, "Recall")
+    first, second = (float(c.attrib["cy"]) for c in ElementTree.fromstring(svg).iter("circle"))
+    assert second < first
+
+
+def test_a_part_without_room_for_its_name_keeps_its_number():
+    rows = [Stack("Young", "9 answers", (0.05, 0.12, 0.73, 0.1))]
+    svg = stacks(rows, ("Again", "Hard", "Good", "Easy"), "Buttons")
+    written = [words.replace("\u202f", " ") for words in texts(svg)]
+    assert written == ["Young", "9 answers", "12 %", "Good 73 %", "10 %"]
+
+
+def test_names_of_chapters_stay_text():
+    svg = share_bars([ShareRow("<b>&", None, "–")], 0.9, "Chapters")
+    assert texts(svg)[0] == "<b>&"
+
+
+def test_labels_are_spread_from_the_first_to_the_last():
+    assert spread_labels(53, 3) == [0, 26, 52]
+    assert spread_labels(2, 3) == [0, 1]
+    assert spread_labels(0, 3) == []
