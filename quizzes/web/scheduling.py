@@ -31,16 +31,10 @@ def scheduling(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Kept. It holds from your next answer on.")
             return redirect("scheduling")
-    context = scheduling_context(request.user, clock.now())
-    if refusal:
-        context |= {"refusal": refusal, **_as_typed(request)}
+    typed = request.POST.dict() if refusal else {}
+    context = {**scheduling_context(request.user, clock.now(), typed), "refusal": refusal}
     status = 400 if refusal else 200
     return render(request, "quizzes/scheduling.html", context, status=status)
-
-
-def _as_typed(request: HttpRequest) -> dict[str, str]:
-    names = ("learning_steps", "relearning_steps", "maximum")
-    return {name: request.POST[name] for name in names if name in request.POST}
 
 
 @login_required

@@ -1,6 +1,8 @@
 """What the scheduling page shows."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from quizzes.domain.rescheduling import RetentionCost
@@ -20,9 +22,13 @@ from studyhub.accounts.models import User
 #: What the page offers; any other share can be set through the API and is then offered too.
 OFFERED = (0.8, 0.85, 0.9, 0.95)
 FOR_A_CHAPTER = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97)
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
-def scheduling_context(user: User, now: datetime) -> dict[str, Any]:
+def scheduling_context(
+    user: User, now: datetime, typed: Mapping[str, str] = NOTHING_TYPED
+) -> dict[str, Any]:
+    """The page's context; `typed` is a form that was refused and is shown again as it was."""
     scheduling = scheduling_of(user)
     present = scheduling.desired_retention
     offered = tuple(sorted({*OFFERED, present}))
@@ -31,7 +37,11 @@ def scheduling_context(user: User, now: datetime) -> dict[str, Any]:
     return {
         "here": "scheduling",
         "choices": [
-            {"value": share, "chosen": share == present, "cost": _cost(costs.get(share))}
+            {
+                "value": share,
+                "chosen": str(share) == typed.get("retention", str(present)),
+                "cost": _cost(costs.get(share)),
+            }
             for share in offered
         ],
         "has_costs": bool(costs),
@@ -40,17 +50,19 @@ def scheduling_context(user: User, now: datetime) -> dict[str, Any]:
                 "slug": chapter.slug,
                 "title": chapter.title,
                 "choices": [
-                    (share, share == chapter.retention)
+                    (
+                        share,
+                        str(share) == typed.get(f"chapter-{chapter.slug}", str(chapter.retention)),
+                    )
                     for share in sorted({*FOR_A_CHAPTER, chapter.retention or present})
                 ],
             }
             for chapter in chapters
         ],
         "own_chapters": sum(chapter.retention is not None for chapter in chapters),
-        "present": present,
-        "learning_steps": steps_said(scheduling.learning_steps),
-        "relearning_steps": steps_said(scheduling.relearning_steps),
-        "maximum": scheduling.maximum_interval,
+        "learning_steps": typed.get("learning_steps", steps_said(scheduling.learning_steps)),
+        "relearning_steps": typed.get("relearning_steps", steps_said(scheduling.relearning_steps)),
+        "maximum": typed.get("maximum", scheduling.maximum_interval),
         "to_move": to_reschedule(user, now=now),
         "rescheduling": reschedule_progress(user),
         "last_reschedule": last_reschedule(user, now=now),
