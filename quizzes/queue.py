@@ -16,6 +16,7 @@ TEND = "quizzes.tend"
 TEND_WAITING = "quizzes.tend_waiting"
 IMPORT_DECK = "quizzes.import_deck"
 IMPORT_WAITING = "quizzes.import_waiting"
+SWEEP_MEDIA = "quizzes.sweep_media"
 QUEUE = "default"
 # A web request must not hang on a broker that is away.
 _RETRY = {"max_retries": 1, "interval_start": 0.1}

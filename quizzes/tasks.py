@@ -13,11 +13,12 @@ from quizzes.queue import (
     REFOLD,
     REFOLD_WAITING,
     RESCHEDULE,
+    SWEEP_MEDIA,
     TEND,
     TEND_WAITING,
     send_after_commit,
 )
-from quizzes.services import anki
+from quizzes.services import anki, media
 from studyhub.base.clock import now
 
 
@@ -75,3 +76,9 @@ def import_deck(import_id: str) -> None:
 def import_waiting() -> None:
     """Takes up the packages that a lost message left waiting."""
     anki.send_waiting(now=now())
+
+
+@shared_task(name=SWEEP_MEDIA)
+def sweep_media() -> None:
+    """Removes the files that no learner names any more."""
+    media.sweep_media(now=now())

@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 120.0,
         "options": {"expires": 120},
     },
+    "sweep-media": {"task": "quizzes.sweep_media", "schedule": crontab(hour=4, minute=40)},
     "fit-waiting": {"task": "quizzes.fit_waiting", "schedule": crontab(hour=3, minute=20)},
 }
 

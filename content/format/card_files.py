@@ -26,6 +26,7 @@ OWN = Dialect(
     default_kind=Kind.BASIC,
     unexplained=frozenset(Kind),
     least_options=LEAST_OPTIONS,
+    judged=False,
 )
 _TITLE = re.compile(r"# +(?P<title>.+)")
 _QUESTION = re.compile(r"^(?:Q|Question)\s*[:.]\s?(?P<text>.*)$", re.IGNORECASE)
@@ -35,7 +36,8 @@ _ANSWER = re.compile(r"^(?:A|Answer)\s*[:.]\s?(?P<text>.*)$", re.IGNORECASE)
 @dataclass(frozen=True)
 class FileCard:
     """One card as a file has it: its first line, what it is called there (or empty), its deck's
-    title (or empty), its texts, and what is wrong with it so far."""
+    title (or empty), its texts, and what is wrong with it so far. `lines` says where its question
+    and answer begin, where that is not the first line."""
 
     line: int
     name: str
@@ -43,6 +45,12 @@ class FileCard:
     fields: OwnFields
     facts: tuple[str, ...] = ()
     problems: tuple[tuple[int, str], ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()
+
+    def line_of(self, name: str, at: int) -> int:
+        """The line of the file that a problem in that text, `at` lines down, stands in."""
+        places = dict(self.lines)
+        return places[name] + at if name in places else self.line
 
 
 @dataclass
@@ -124,6 +132,7 @@ def read_markdown(text: str) -> CardFile:
                 fields,
                 tuple(prompt.facts),
                 tuple(wrong.pop(one.place.line, ())),
+                (("question", one.question_line), ("answer", one.answer_line)),
             )
         )
     read.problems = [problem for some in wrong.values() for problem in some]

@@ -34,6 +34,8 @@ class Dialect:
     default_kind: Kind | None = None
     unexplained: frozenset[Kind] = frozenset({Kind.BASIC, Kind.CLOZE})
     least_options: int = LEAST_OPTIONS
+    judged: bool = True
+    """Whether answers are judged here; a learner's own are judged later, and more kindly."""
 
 
 COURSE = Dialect()
@@ -106,7 +108,8 @@ def _prompt(draft: _Draft) -> PlacedPrompt | None:
         draft.refuse(0, "The explanation is missing", cure)
 
     def refuse(at: int, message: str, cure: str) -> None:
-        draft.refuse(rule_at + 1 + at, message, cure)
+        if draft.dialect.judged:
+            draft.refuse(rule_at + 1 + at, message, cure)
 
     answer = parse_answer(
         kind,

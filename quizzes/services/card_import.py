@@ -156,7 +156,7 @@ def _read(card: FileCard, id_: str) -> tuple[OwnPrompt | None, list[tuple[int, s
     wrong = list(card.problems)
 
     def report(name: str, message: str, at: int) -> None:
-        wrong.append((card.line, message))
+        wrong.append((card.line_of(name, at), message))
 
     return (None, wrong) if wrong else (read_own(card.fields, id_, report), wrong)
 

@@ -49,7 +49,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "deck": request.POST.get("deck", request.GET.get("deck", "")),
         "pasted": request.POST.get("pasted", ""),
         "refusal": refusal,
-        "cards_max": CARDS_MAX,
+        "cards_max": counted(CARDS_MAX, "card"),
     }
     status = refusal.status if refusal else 200
     return render(request, "quizzes/cards_import.html", context, status=status)

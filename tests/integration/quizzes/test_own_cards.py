@@ -422,6 +422,14 @@ def test_one_bad_row_stops_all_until_the_learner_leaves_it_out(ada):
     assert len(written.created) == 2
 
 
+def test_what_is_wrong_in_markdown_is_said_with_its_own_line(ada):
+    text = "## one\nkind: short\n\nWho?\n\n---\nAda\n\n"
+    text += "## two\nkind: numeric\n\nHow many?\n\n---\n\nmany\n"
+    plan = card_import.plan_import(ada, text.encode(), "a.md")
+    assert [card.status for card in plan.cards] == ["new", "wrong"]
+    assert plan.cards[1].problems[0][0] == 16
+
+
 def test_a_deleted_card_stays_deleted_when_its_file_comes_again(ada):
     [first, _] = card_import.import_cards(ada, TABLE, "a.csv", now=NOW).created
     own_editing.delete_cards(ada, [first], now=NOW)

@@ -277,3 +277,12 @@ def test_a_course_file_imports_as_own_cards():
     text = "## c04-x\nkind: short\nfacts: C4-01\nsource: chapter 4\n\nWho?\n\n---\n= Ada\n\n> So.\n"
     [one] = read_markdown(text).cards
     assert (one.name, one.problems, one.facts) == ("c04-x", (), ("C4-01",))
+
+
+def test_a_markdown_answer_may_be_as_plain_as_in_a_form():
+    [one] = read_markdown("## light\nkind: numeric\n\nHow fast?\n\n---\n3e5 ± 500 km/s\n").cards
+    assert one.problems == ()
+    assert card(one.fields.kind, one.fields.question, one.fields.answer).answer == NumericAnswer(
+        3e5, 500, "km/s"
+    )
+    assert (one.line_of("answer", 0), one.line_of("tags", 0)) == (7, 1)
