@@ -205,6 +205,11 @@ def row_of(event: ReviewEvent) -> RevlogRow | None:
     return RevlogRow(**event.anki) if event.anki else None
 
 
+def row_ids(stored: Iterable[ReviewEvent]) -> set[int]:
+    """Ids of the rows that these events keep."""
+    return {event.anki["id"] for event in stored if event.anki}
+
+
 def exported_from(stored: Iterable[ReviewEvent], rows: Sequence[RevlogRow]) -> set[int]:
     """Ids of rows that our own export made of events that are stored here.
 

@@ -1,8 +1,9 @@
 """Decks from Anki and to Anki, with their review history and media."""
 
 from quizzes.services.anki.exporting import ExportReport, export_file, export_package
-from quizzes.services.anki.importing import ImportReport, Offer, import_package
+from quizzes.services.anki.importing import import_package
 from quizzes.services.anki.jobs import adopt_offer, begin_import, run_import, send_waiting
+from quizzes.services.anki.report import ImportReport, Offer
 
 __all__ = [
     "ExportReport",

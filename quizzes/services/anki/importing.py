@@ -6,31 +6,28 @@ studied here meanwhile stays.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from content.domain.own import TITLE_MAX, FinishedPrompt, OwnPrompt, clean_tags, import_id
-from content.domain.prompts import Kind, TextAnswer
-from content.format.plain import plain_text
+from content.domain.own import TITLE_MAX, FinishedPrompt, import_id
 from content.models import Deck, Note, NoteType, Prompt
 from quizzes.anki import history
 from quizzes.anki.archive import Package
 from quizzes.anki.collection import Collection, opened
 from quizzes.anki.history import Calendar, CardHistory
-from quizzes.anki.html import Pages
 from quizzes.anki.limits import LIMITS, Limits
 from quizzes.anki.rows import CardRow, Findings, NoteRow, RevlogRow
-from quizzes.anki.templates import TemplateProblem, fields_of, is_cloze, sides, template_of
 from quizzes.domain.events import ReviewEvent
 from quizzes.domain.fold import fold
 from quizzes.domain.fsrs import problems_with
 from quizzes.domain.scheduler import RETENTION_MAX, RETENTION_MIN
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import events_of_cards, owned_by, timeline_of
+from quizzes.services.anki.rendering import Renderer
+from quizzes.services.anki.report import ImportReport, Offer
 from quizzes.services.anki.shelf import MediaShelf
 from quizzes.services.decks import deck_titled
 from quizzes.services.intake import CREATED, DUPLICATE, append, locked_memory
@@ -39,38 +36,8 @@ from studyhub.accounts.models import User
 
 BATCH = 300
 EVENTS_AT_ONCE = 2_000
-TEXT_MAX = 20_000
 Progress = Callable[[int, int], None]
 """Called with how many notes are done and how many there are."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """FSRS settings of one of the package's presets, which the learner may take over."""
-
-    name: str
-    weights: list[float]
-    desired_retention: float | None
-
-
-@dataclass
-class ImportReport:
-    """What an import did. `left_out` says per reason what was not taken, with examples."""
-
-    decks: list[str] = field(default_factory=list)
-    notes: dict[str, int] = field(default_factory=lambda: _zeros("created", "changed", "unchanged"))
-    cards: dict[str, int] = field(default_factory=lambda: _zeros("created", "changed", "unchanged"))
-    reviews: dict[str, int] = field(default_factory=lambda: _zeros("created", "known"))
-    media: int = 0
-    offers: list[Offer] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def _zeros(*names: str) -> dict[str, int]:
-    return dict.fromkeys(names, 0)
 
 
 def _silent(done: int, total: int) -> None:
@@ -122,9 +89,7 @@ class _Import:
         self.collection = collection
         self.shelf = shelf
         self.now = now
-        self.limits = limits
         self.report = ImportReport(media=shelf.created)
-        self.pages = Pages(shelf.addresses)
         self.timeline = timeline_of(user.pk)
         self.calendar: Calendar = history.calendar(
             collection.created,
@@ -135,9 +100,12 @@ class _Import:
         )
         self.device = history.device_of(user.pk, collection.created)
         self.types, self.changed_types = self._note_types()
+        self.renderer = Renderer(collection, self.types, shelf.addresses, limits.rendered)
         self.decks: dict[str, Deck] = {}
         self.presets_used: set[int] = set()
         self._own_decks: dict[int, Deck] = {}
+        self._same: set[str] = set()
+        """Prompts whose cards the package has as they were imported before."""
 
     def reported(self) -> ImportReport:
         self.report.decks = sorted(deck.title for deck in self.decks.values())
@@ -173,7 +141,10 @@ class _Import:
                 if old is not None and self._deleted_here(old):
                     self.report.cards["unchanged"] += 1
                 elif old is None or old.retired_at is not None or note.guid in fresh:
-                    made = self._finished(note, card, ids[card.id], notes[note.guid], old)
+                    kept_row = self._kept(card, old.anki if old else {})
+                    made = self.renderer.finished(
+                        note, card, ids[card.id], notes[note.guid], kept_row
+                    )
                     if made is not None:
                         finished.setdefault(self._deck(card), []).append(made)
                         continue
@@ -251,73 +222,6 @@ class _Import:
         )
         return known, fresh
 
-    def _finished(
-        self, note: NoteRow, card: CardRow, prompt: str, row: Note, old: Prompt | None
-    ) -> FinishedPrompt | None:
-        """The card as a prompt; None, and a finding, for a card that nothing can be made of."""
-        definition = self.types[note.mid].definition
-        values = [str(value) for value in row.fields]
-        template = template_of(definition, card.ord)
-        if template is None:
-            self.collection.findings.add("card: its template is missing", f"card {card.id}")
-            return None
-        fields = fields_of(definition, values)
-        deck = self.collection.deck_of(card.odid or card.did).name
-        special = {
-            "Tags": note.tags.strip(),
-            "Type": str(definition["name"]),
-            "Deck": deck,
-            "Subdeck": deck.rpartition("::")[2],
-            "Card": str(template["name"]),
-            "CardFlag": f"flag{card.flags & 7}" if card.flags & 7 else "",
-        }
-        cloze = is_cloze(definition)
-        try:
-            made = sides(
-                template,
-                fields,
-                card.ord,
-                cloze=cloze,
-                special=special,
-                longest=self.limits.rendered,
-            )
-        except TemplateProblem as problem:
-            self.collection.findings.add(
-                f"template: {problem}; the card shows its fields", str(template["name"])
-            )
-            question, answer = values[0], "<hr>".join(values[1:])
-        else:
-            question, answer = made.question, made.answer
-        return self._as_prompt(prompt, card, row, question, answer, old)
-
-    def _as_prompt(
-        self,
-        prompt: str,
-        card: CardRow,
-        row: Note,
-        question: str,
-        answer: str,
-        old: Prompt | None,
-    ) -> FinishedPrompt:
-        question_html, answer_html = self.pages.html(question), self.pages.html(answer)
-        text = plain_text(question_html, TEXT_MAX)
-        return FinishedPrompt(
-            own=OwnPrompt(
-                id=prompt,
-                kind=Kind.BASIC,
-                question=text,
-                answer=TextAnswer(plain_text(answer_html, TEXT_MAX)),
-                tags=clean_tags(row.tags),
-                facts=(f"note-{row.pk}",),  # siblings share it, and are spread in a session
-            ),
-            question_html=question_html or "<p>(This side of the card is empty.)</p>",
-            answer_html=answer_html or "<p>(This side of the card is empty.)</p>",
-            question_text=plain_text(question_html),
-            note_id=row.pk,
-            template=card.ord,
-            anki=self._kept(card, old.anki if old else {}),
-        )
-
     def _kept(self, card: CardRow, before: Mapping[str, Any]) -> dict[str, Any]:
         """What an export needs of the card; the newer of two rows."""
         if before.get("row") and before["row"][4] > card.mod:
@@ -337,7 +241,9 @@ class _Import:
     def _newer_row(self, old: Prompt, card: CardRow) -> None:
         """Sets `old.anki` where the package's row of the card is newer than the kept one."""
         kept = self._kept(card, old.anki)
-        if kept != old.anki:
+        if kept == old.anki:
+            self._same.add(old.pk)
+        else:
             old.anki = kept
             old.change_seq = self.memory.next_seq()
             old.updated_at = self.now
@@ -415,6 +321,9 @@ class _Import:
         stored: list[ReviewEvent],
     ) -> list[ReviewEvent]:
         """The card's events that are not stored yet."""
+        if prompt in self._same and {row.id for row in rows} <= history.row_ids(stored):
+            self.report.reviews["known"] += len(rows)
+            return []
         of_card = CardHistory(
             prompt, self.user.pk, f"{note.guid}:{card.ord}", self.device, self.calendar, self.now
         )
