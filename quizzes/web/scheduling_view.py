@@ -17,7 +17,6 @@ from quizzes.selectors.scheduling import (
     to_reschedule,
 )
 from quizzes.web.scheduling_forms import steps_said
-from studyhub.accounts.models import User
 
 #: What the page offers; any other share can be set through the API and is then offered too.
 OFFERED = (0.8, 0.85, 0.9, 0.95)
@@ -26,7 +25,7 @@ NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 def scheduling_context(
-    user: User, now: datetime, typed: Mapping[str, str] = NOTHING_TYPED
+    user: Any, now: datetime, typed: Mapping[str, str] = NOTHING_TYPED
 ) -> dict[str, Any]:
     """The page's context; `typed` is a form that was refused and is shown again as it was."""
     scheduling = scheduling_of(user)
