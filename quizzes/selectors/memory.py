@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -115,24 +114,6 @@ def events_of_cards(user_id: int, prompts: Iterable[str]) -> dict[str, list[Revi
         for row in ReviewEventRow.objects.filter(user_id=user_id, prompt_id__in=chosen):
             events[str(row.prompt_id)].append(row.event())
     return events
-
-
-class Place(NamedTuple):
-    """Where a prompt stands in the course; a personal one has no chapter."""
-
-    position: int
-    number: int | None
-    chapter: str | None
-
-
-def places_of(user_id: int, prompt_ids: Collection[str]) -> dict[str, Place]:
-    """Those of these prompts that the learner may see: the course's and their own, retired ones
-    included."""
-    if not prompt_ids:
-        return {}
-    found = Prompt.objects.filter(owned_by(user_id), pk__in=prompt_ids).order_by()
-    rows = found.values_list("pk", "position", "chapter__number", "chapter__slug")
-    return {pk: Place(position, number, chapter) for pk, position, number, chapter in rows}
 
 
 def chapters_of(prompt_ids: Iterable[str]) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from content.models import Chapter, Prompt
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
+from quizzes.domain.scheduler import DEFAULT_SCHEDULING
 from quizzes.domain.undo import QUIZ as QUIZ  # quizzes take it from here
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states
@@ -61,7 +62,10 @@ def record_events(
         cursor = newest_cursor(memory.cursor)
     in_order = iter(taken)
     results = [e if isinstance(e, EventResult) else next(in_order) for e in read]
-    upcoming = session(user, now=now, limit=next_cards, memory=memory) if next_cards else None
+    if not next_cards:
+        return Recorded(results, cursor)
+    in_force = None if memory.settings_seq else DEFAULT_SCHEDULING
+    upcoming = session(user, now=now, limit=next_cards, memory=memory, scheduling=in_force)
     return Recorded(results, cursor, upcoming)
 
 

@@ -2,43 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
 from content.models import Prompt
 from quizzes.domain.fold import CardState, fold
-from quizzes.domain.scheduler import Phase
 from quizzes.domain.timeline import Timeline
 from quizzes.models import Card, UserMemory
-from quizzes.selectors.memory import Place, chapters_of, events_of_cards
+from quizzes.selectors.memory import chapters_of, events_of_cards
 from quizzes.services import rows
+from quizzes.services.rows import Place, StoredCard
 
 PERSONAL_ORDER = 10**9  # personal prompts come after the course in the queue of new cards
 NO_PLACES: Mapping[str, Place] = MappingProxyType({})
-
-
-class StoredCard(NamedTuple):
-    """What the table says about a card, beside what belongs to others."""
-
-    state: CardState
-    added: bool
-    removed: bool
-    new_order: int
-
-
-_FIELDS = ("prompt_id", "added", "removed", "new_order", *Card.STATE_FIELDS, *Card.HEAD_FIELDS)
-
-
-def stored_cards(memory: UserMemory, prompts: Iterable[str]) -> dict[str, StoredCard]:
-    """The learner's cards of these prompts, removed ones included, without model objects."""
-    found = Card.objects.filter(user_id=memory.user_id, prompt_id__in=list(prompts))
-    return {row[0]: _stored(row) for row in found.values_list(*_FIELDS)}
-
-
-def _stored(row: tuple[Any, ...]) -> StoredCard:
-    prompt, added, removed, new_order, phase, *fields = row
-    head = None if row[-1] is None else tuple(row[-4:])
-    state = CardState(prompt, Phase(phase), *fields[:-4], head)  # type: ignore[call-arg]
-    return StoredCard(state, added, removed, new_order)
 
 
 def folded(

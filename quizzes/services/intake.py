@@ -11,11 +11,20 @@ from datetime import datetime
 
 from quizzes.domain.events import Kind, ReviewEvent, payload_hash
 from quizzes.domain.fold import CardState, extended
+from quizzes.domain.timeline import ALWAYS_DEFAULT
 from quizzes.models import UserMemory
-from quizzes.selectors.memory import Place, places_of, timeline_of
-from quizzes.services.folding import folded, stored_cards, write_states
+from quizzes.selectors.memory import timeline_of
+from quizzes.services.folding import folded, write_states
 from quizzes.services.refold import settings_changed
-from quizzes.services.rows import Met, insert_events, met
+from quizzes.services.rows import (
+    Met,
+    Place,
+    StoredCard,
+    insert_events,
+    met,
+    places_and_cards,
+    save_cursor,
+)
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
@@ -48,12 +57,12 @@ def append(
 ) -> list[EventResult]:
     """One result per event, in their order; nothing that is refused holds the others up.
 
-    Saves `memory` where anything was taken in.
+    Saves what the log keeps in `memory`; other changes of it are the caller's to save.
     """
     ids = {event.id for event in events} | {event.target for event in events if event.target}
     known, taken_back = met(memory.user_id, ids)
     named = {event.prompt for event in events} | {row.prompt for row in known.values()}
-    places = places_of(memory.user_id, {prompt for prompt in named if prompt})
+    places, cards = places_and_cards(memory.user_id, {prompt for prompt in named if prompt})
     created: list[tuple[ReviewEvent, str, int]] = []
     results = []
     for event in events:
@@ -71,8 +80,7 @@ def append(
         results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
     if created:
         insert_events(memory.user_id, created, received)
-        _bring_up_to_date(memory, [event for event, *_ in created], places, taken_back)
-        memory.save()
+        _bring_up_to_date(memory, [event for event, *_ in created], places, cards, taken_back)
     return results
 
 
@@ -107,6 +115,7 @@ def _bring_up_to_date(
     memory: UserMemory,
     events: Sequence[ReviewEvent],
     places: Mapping[str, Place],
+    cards: Mapping[str, StoredCard],
     taken_back: Collection[str | None],
 ) -> None:
     """`taken_back` has the cards of which a new event was taken back before it arrived."""
@@ -118,8 +127,8 @@ def _bring_up_to_date(
     stale = settings_changed(memory, of_settings, set(by_card)) if of_settings else False
     # Until all cards are folded with the newest parameters, none can be trusted to be extended.
     stale = stale or memory.refold_wanted is not None
-    settings = timeline_of(memory.user_id)
-    cards = stored_cards(memory, by_card)
+    # Without a change of settings there is no event of theirs either.
+    settings = timeline_of(memory.user_id) if memory.settings_seq else ALWAYS_DEFAULT
     states: dict[str, CardState | None] = {}
     unsure: list[str] = []
     for prompt, fresh in by_card.items():
@@ -134,3 +143,7 @@ def _bring_up_to_date(
             states[prompt] = grown
     states.update(folded(memory, unsure, settings))
     write_states(memory, states, cards, places)
+    if of_settings:
+        memory.save()
+    else:
+        save_cursor(memory.user_id, memory.cursor)

@@ -17,7 +17,8 @@ from quizzes.domain.timeline import Timeline, first_difference, timeline
 from quizzes.models import Card, UserMemory
 from quizzes.queue import send_refold_after_commit
 from quizzes.selectors.memory import settings_events, timeline_of
-from quizzes.services.folding import folded, stored_cards, write_states
+from quizzes.services.folding import folded, write_states
+from quizzes.services.rows import places_and_cards
 
 AT_ONCE = 200  # cards; some 0.1 s, which a request may take
 PART = 200
@@ -101,4 +102,6 @@ def _prompts(cards: QuerySet[Card]) -> list[str]:
 
 
 def _fold(memory: UserMemory, prompts: Sequence[str], settings: Timeline) -> None:
-    write_states(memory, folded(memory, prompts, settings), stored_cards(memory, prompts))
+    write_states(
+        memory, folded(memory, prompts, settings), places_and_cards(memory.user_id, prompts)[1]
+    )

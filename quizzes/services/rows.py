@@ -7,7 +7,7 @@ learner's row lock, in whose transaction all of it is written.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,9 +15,11 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from content.models import Chapter, Prompt
 from quizzes.domain.events import ReviewEvent, details
 from quizzes.domain.fold import CardState
-from quizzes.models import Card, ReviewEventRow
+from quizzes.domain.scheduler import Phase
+from quizzes.models import Card, ReviewEventRow, UserMemory
 
 _EVENT_COLUMNS = {
     "user_id": "bigint",
@@ -85,13 +87,7 @@ class Met(NamedTuple):
 
 def met(user_id: int, ids: Iterable[UUID]) -> tuple[dict[UUID, Met], set[str | None]]:
     """Which of these events are in the log, and the cards whose voids there name one of them."""
-    listed = msgspec.json.encode(list(ids)).decode()
-    if connection.vendor == "postgresql":
-        among = "= ANY(%s::uuid[])"
-        listed = f"{{{listed[1:-1]}}}"
-    else:
-        among = "IN (SELECT value FROM json_each(%s))"
-        listed = listed.replace("-", "")
+    among, listed = _listed(list(ids), "uuid")
     table = ReviewEventRow._meta.db_table
     known: dict[UUID, Met] = {}
     voided: set[str | None] = set()
@@ -111,6 +107,89 @@ def met(user_id: int, ids: Iterable[UUID]) -> tuple[dict[UUID, Met], set[str | N
             else:  # SQLite, which has neither UUIDs nor time zones
                 known[UUID(event_id)] = Met(text, effective_at.replace(tzinfo=UTC), prompt)
     return known, voided
+
+
+def _listed(values: Sequence[Any], kind: str) -> tuple[str, str]:
+    """The SQL that finds a column among these UUIDs or names, and its one parameter."""
+    listed = msgspec.json.encode(values).decode()
+    if connection.vendor == "postgresql":
+        # Their spelling in JSON is that of an array's text, but for control signs, which no id has.
+        return f"= ANY(%s::{kind}[])", f"{{{listed[1:-1]}}}"
+    listed = listed.replace("-", "") if kind == "uuid" else listed
+    return "IN (SELECT value FROM json_each(%s))", listed
+
+
+class Place(NamedTuple):
+    """Where a prompt stands in the course; a personal one has no chapter."""
+
+    position: int
+    number: int | None
+    chapter: str | None
+
+
+class StoredCard(NamedTuple):
+    """What the table says about a card, beside what belongs to others."""
+
+    state: CardState
+    added: bool
+    removed: bool
+    new_order: int
+
+
+_STATE = (*Card.STATE_FIELDS, *Card.HEAD_FIELDS)
+
+
+def places_and_cards(
+    user_id: int, prompts: Collection[str]
+) -> tuple[dict[str, Place], dict[str, StoredCard]]:
+    """Those of these prompts that the learner may see (the course's and their own, retired ones
+    included), and the learner's cards of them, removed ones included."""
+    if not prompts:
+        return {}, {}
+    among, listed = _listed(sorted(prompts), "text")
+    state = ", ".join(f'c."{name}"' for name in _STATE)
+    places: dict[str, Place] = {}
+    cards: dict[str, StoredCard] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.id, p.position, h.number, h.slug, c.added, c.removed, c.new_order, {state}
+FROM {Prompt._meta.db_table} p LEFT JOIN {Chapter._meta.db_table} h ON h.id = p.chapter_id
+LEFT JOIN {Card._meta.db_table} c ON c.user_id = %s AND c.prompt_id = p.id
+WHERE p.id {among} AND (p.owner_id IS NULL OR p.owner_id = %s)""",
+            [user_id, listed, user_id],
+        )
+        for prompt, position, number, chapter, added, removed, order, *fields in cursor.fetchall():
+            places[prompt] = Place(position, number, chapter)
+            if added is not None:
+                cards[prompt] = StoredCard(_state(prompt, fields), added, removed, order)
+    return places, cards
+
+
+def _state(prompt: str, fields: list[Any]) -> CardState:
+    if connection.vendor != "postgresql":
+        fields = [_read_sqlite(value) for value in fields]
+        fields[-3:] = [
+            UUID(fields[-3]) if fields[-3] else None,
+            fields[-2],
+            UUID(fields[-1]) if fields[-1] else None,
+        ]
+        fields[12] = bool(fields[12])
+    phase, *rest = fields[:-4]
+    head = None if fields[-1] is None else tuple(fields[-4:])
+    return CardState(prompt, Phase(phase), *rest, head)  # type: ignore[call-arg]
+
+
+def _read_sqlite(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def save_cursor(user_id: int, cursor: int) -> None:
+    """The learner's change number alone: what most calls change in their row."""
+    with connection.cursor() as statement:
+        statement.execute(
+            f"UPDATE {UserMemory._meta.db_table} SET cursor = %s WHERE user_id = %s",
+            [cursor, user_id],
+        )
 
 
 def insert_events(
