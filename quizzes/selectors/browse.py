@@ -74,11 +74,13 @@ def browse(
         cards = cards.filter(due__isnull=False, suspended=False).exclude(phase=Phase.NEW)
     if sort == "difficulty":
         cards = cards.filter(difficulty__isnull=False)
-    found = cards.order_by()[: COUNTED + 1].count()
     page = _after(cards, column, falling, _read_cursor(cursor, sort))
     sign = "-" if falling else ""
     ordered = page.order_by(f"{sign}{column}", f"{sign}pk")
     chosen = list(ordered.select_related("prompt__deck", "prompt__chapter")[: limit + 1])
+    # A page that is not full was the whole search: counting would only search again.
+    whole = len(chosen) <= limit and not cursor
+    found = len(chosen) if whole else cards.order_by()[: COUNTED + 1].count()
     return BrowsePage(
         rows=[_row(card, now, leech) for card in chosen[:limit]],
         found=found if found <= COUNTED else None,
