@@ -16,6 +16,7 @@ class Candidate:
     """A card that could come next; of two candidates, the earlier in the list is more urgent.
 
     Siblings share a fact, or were made of one imported `note`; they give each other away.
+    Those of a lower `tier` come first whatever their neighbours are (an exam's chapters do).
     """
 
     prompt: str
@@ -23,6 +24,7 @@ class Candidate:
     facts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     note: int | None = None
+    tier: int = 0
 
     def is_sibling(self, other: "Candidate") -> bool:
         return bool(self.facts & other.facts) or (self.note is not None and self.note == other.note)
@@ -94,8 +96,13 @@ class _Lane:
     def ready(self) -> list[Candidate]:
         """The first few that wait for nothing."""
         needs, pending = self.needs, self.pending
-        free = (c for c in self.waiting.values() if not needs.get(c.prompt, _NONE) & pending)
-        return list(islice(free, WINDOW))
+        free = [
+            *islice(
+                (c for c in self.waiting.values() if not needs.get(c.prompt, _NONE) & pending),
+                WINDOW,
+            )
+        ]
+        return [candidate for candidate in free if candidate.tier == free[0].tier]
 
     def any(self) -> list[Candidate]:
         return list(islice(self.waiting.values(), WINDOW))

@@ -187,7 +187,8 @@ ORDER BY c.due, c.id LIMIT %(limit)s""",
             first = f"""CASE WHEN p.chapter_id IN
   (SELECT id FROM content_chapter WHERE slug IN ({names})) THEN 0 ELSE 1 END"""
         rows = self.rows(
-            f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
+            f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
+  {first}
 {_FROM}{_BEGUN if order == "mixed" else ""}
 WHERE {_AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
 ORDER BY {f"{first}, " if first_chapters else ""}{_ORDERS[order]} LIMIT %(limit)s""",
@@ -295,7 +296,8 @@ _ORDERS = {
 
 def _waiting(row: Sequence[Any]) -> Waiting:
     card, phase, prompt, chapter, note, facts, requires = row[:7]
-    candidate = Candidate(prompt, chapter, _names(facts), _names(requires), note)
+    tier = row[7] if len(row) == 8 else 0
+    candidate = Candidate(prompt, chapter, _names(facts), _names(requires), note, tier)
     if phase != Phase.REVIEW or len(row) < 13:
         return Waiting(card, phase, candidate)
     stability, difficulty, last_day, lapses = row[7:11]

@@ -14,6 +14,7 @@ from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, Reason, ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
 from quizzes.domain.undo import GROUP
+from quizzes.domain.wording import storable
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states, today_of
 from quizzes.services.intake import INVALID, append, locked_memory
@@ -47,7 +48,8 @@ def mark_card(
     with transaction.atomic():
         memory = locked_memory(user)
         if not _met(user, event_id, kind, prompt_id):
-            if not Card.objects.filter(user=user, prompt_id=prompt_id, removed=False).exists():
+            mine = Card.objects.filter(user=user, prompt_id=prompt_id, removed=False)
+            if not storable(prompt_id) or not mine.exists():
                 raise QuizNotFound(
                     "That is no card of yours.", cure="Answer it in the notes first."
                 )
