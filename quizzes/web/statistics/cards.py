@@ -206,9 +206,7 @@ def _prompt_cell(prompt: Any) -> Cell:
         return Cell(NOTHING)
     words = prompt.question_text
     words = words if len(words) <= 80 else words[:79].rstrip() + "…"
-    if prompt.chapter is None:
-        return Cell(words)
-    return Cell(words, reverse("chapter", args=(prompt.chapter.slug,)) + f"#{prompt.pk}")
+    return Cell(words, reverse("card", args=(prompt.pk,)))
 
 
 def _tally(each: Mastery) -> str:

@@ -46,8 +46,8 @@ def columns(
     for index, column in enumerate(shown):
         parts += _column(column, slot * (index + 0.14), 0.72 * slot, peak)
     if median_at is not None:
-        x = f"{slot * median_at:.2f}%"
-        parts.append(f'<line class="s-ink dashed" x1="{x}" x2="{x}" y1="16" y2="{FLOOR:g}"/>')
+        ends = 'x1="{0:.2f}%" x2="{0:.2f}%"'.format(slot * median_at)
+        parts.append(f'<line class="s-ink dashed" {ends} y1="16" y2="{FLOOR:g}"/>')
         parts.append(_placed(slot * median_at, 11, "half below", 12.0, "strong"))
     taken = [] if median_at is None else [(slot * median_at, 12.0)]
     for index, words in numbers.items():
