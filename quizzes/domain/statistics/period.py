@@ -61,10 +61,11 @@ class Period:
 def period(days: int | None, today: date, begun: date) -> Period:
     """The last `days` study days, or with None all since the learner began.
 
-    Cut into days up to a month, weeks up to a year, months beyond.
+    Cut into days up to a month, weeks up to four months, months beyond: a phone shows some thirty
+    spans apart.
     """
     first = begun if days is None else today - timedelta(days=days - 1)
     first = min(first, today)
     length = (today - first).days + 1
-    unit = "day" if length <= 31 else "week" if length <= 366 else "month"
+    unit = "day" if length <= 31 else "week" if length <= 120 else "month"
     return Period(first, today, unit)

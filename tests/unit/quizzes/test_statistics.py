@@ -162,7 +162,13 @@ def test_the_interval_holds_the_share_and_stays_a_share(reviews, data):
 
 @pytest.mark.parametrize(
     ("days", "begun", "unit", "spans"),
-    [(30, 5, "day", 30), (90, 5, "week", 14), (None, 800, "month", 28), (None, 9, "day", 10)],
+    [
+        (30, 5, "day", 30),
+        (90, 5, "week", 14),
+        (365, 5, "month", 13),
+        (None, 800, "month", 28),
+        (None, 9, "day", 10),
+    ],
 )
 def test_a_period_is_cut_into_what_a_chart_can_show(days, begun, unit, spans):
     found = period(days, TODAY, days_ago(begun))
