@@ -19,6 +19,11 @@ class Asked:
     ahead: str = "30"
 
     @property
+    def days_ahead(self) -> int:
+        """A year is drawn by weeks, so it has 52 whole ones."""
+        return 30 if self.ahead == "30" else 364
+
+    @property
     def period_days(self) -> int | None:
         return None if self.days == "all" else int(self.days)
 

@@ -178,19 +178,19 @@ def facts_figure(
         rows.append(
             row(
                 _section_cell(each.subject, section),
-                _prompt_cell(prompt),
-                f"{each.cards:,}",
-                share_words(each.recall),
                 _tally(each),
                 f"{each.lapses:,}",
+                share_words(each.recall),
+                f"{each.cards:,}",
                 minutes_words(each.seconds),
+                _prompt_cell(prompt),
             )
         )
     columns_ = (
-        "Fact, and where it is taught", "Hardest card", "Cards", "Recall now", "Recalled",
-        "Lapses", "Time",
+        "Fact, and where it is taught", "Recalled", "Lapses", "Recall now", "Cards", "Time",
+        "Hardest card",
     )  # fmt: skip
-    picture = Picture("", "Facts", columns_, rows, texts=(1,), open=True)
+    picture = Picture("", "Facts", columns_, rows, texts=(6,), open=True)
     return Figure("facts", title, says, [picture], more=more)
 
 

@@ -57,7 +57,7 @@ def forecast_figure(forecast: Forecast, pace: float | None, more: Sequence[Cell]
     says = [
         f"{counted(today, 'card')} {'is' if today == 1 else 'are'} due today, and "
         f"{f'{forecast.due.overdue:,} more' if forecast.due.overdue else 'none'} overdue.",
-        f"The next {days} days bring about {total:,.0f} cards, {total / days:,.0f} a day or "
+        f"The next {days_words(days)} bring about {total:,.0f} cards, {total / days:,.0f} a day or "
         f"{minutes_words(total / days * (pace or A_CARD))} of your time.",
         f"{known:,} have their date already; the rest follows from the reviews you will do"
         + (
@@ -72,6 +72,10 @@ def forecast_figure(forecast: Forecast, pace: float | None, more: Sequence[Cell]
         "each day, that you recall as the schedule predicts, and that you rate Good what you know."
     )
     return Figure("forecast", title, says, [_coming(forecast)], note, more)
+
+
+def days_words(days: int) -> str:
+    return f"{days} days" if days <= 31 else f"{days // 7} weeks"
 
 
 def _coming(forecast: Forecast) -> Picture:

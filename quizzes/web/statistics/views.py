@@ -36,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     figures = [
         recall.retention_figure(studied),
         load.forecast_figure(
-            held.forecast(int(asked.ahead)), _pace(spent.seconds, spent.timed), _ahead(asked)
+            held.forecast(asked.days_ahead), _pace(spent.seconds, spent.timed), _ahead(asked)
         ),
         load.year_figure(statistics.reviews_per_day(request.user, now=now, chapter=chapter)),
         load.effort_figure(studied, spent),
