@@ -21,11 +21,11 @@ from quizzes.anki.rows import (
     RevlogRow,
 )
 from quizzes.domain.days import day_start, study_day, zone
-from quizzes.domain.events import Kind, ReviewEvent, moment_text
+from quizzes.domain.events import Kind, Reason, ReviewEvent, moment_text
 from quizzes.domain.fold import CardState
 from quizzes.domain.scheduler import INTERVAL_MAX, Phase
 
-IMPORT = "import"
+IMPORT = Reason.IMPORT.value
 ROW_LEARNING, ROW_REVIEW, ROW_RELEARNING, ROW_FILTERED, ROW_MANUAL, ROW_RESCHEDULED = range(6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     EXAM = "exam"
     RESCHEDULE = "reschedule"
     LEARNER = "learner"
+    IMPORT = "import"
 
 
 Order = tuple[datetime, UUID, int, UUID]

@@ -1,6 +1,6 @@
 """What counts as an act that a learner can take back, and how it is told."""
 
-from quizzes.domain.events import Kind
+from quizzes.domain.events import Kind, Reason
 from quizzes.domain.leeches import LEECH
 
 #: Reason of what quizzes write; a quiz answer stands and is not taken back.
@@ -21,7 +21,7 @@ UNDOABLE = (
     Kind.SET_DUE,
 )
 #: Events of these kinds that something else brought about.
-NOT_ACTS = (QUIZ, LEECH)
+NOT_ACTS = (QUIZ, LEECH, Reason.IMPORT)
 
 RATING_WORDS = {1: "Again", 2: "Hard", 3: "Good", 4: "Easy"}
 

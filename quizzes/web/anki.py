@@ -86,22 +86,25 @@ def _package(request: HttpRequest, name: str, **wanted: Any) -> HttpResponse:
     return FileResponse(package, as_attachment=True, filename=name, content_type=KIND)
 
 
-def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """What came in, as rows of a table."""
-    for name in ("notes", "cards"):
-        found = report.get(name)
-        if found:
-            yield (
-                name.capitalize(),
-                f"{found['created']:,}",
-                f"{found['changed']:,}",
-                f"{found['unchanged']:,}",
-            )
-    if "reviews" in report:
-        found = report["reviews"]
-        yield "Reviews", f"{found['created']:,}", "", f"{found['known']:,}"
-    if "media" in report:
-        yield "Pictures, sounds and other files", f"{report['media']:,}", "", ""
+def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What came in, by kind."""
+    for name in ("notes", "cards", "reviews"):
+        found = report.get(name, {})
+        words = [f"{found[word]:,} {_WORDS[word]}" for word in _WORDS if found.get(word)]
+        if words:
+            yield name.capitalize(), ", ".join(words)
+    if report.get("media"):
+        yield "Files", f"{report['media']:,} new"
+    if report.get("decks"):
+        yield "Decks", ", ".join(report["decks"][:20])
+
+
+_WORDS = {
+    "created": "new",
+    "changed": "changed",
+    "unchanged": "as they were",
+    "known": "known already",
+}
 
 
 def _said(report: dict[str, Any]) -> str:

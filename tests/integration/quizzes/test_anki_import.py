@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from content.models import Deck, Media, Note, Prompt
 from quizzes.domain.errors import QuizzesError
 from quizzes.models import Card, ReviewEventRow
-from quizzes.services import record_events, review_prompt
+from quizzes.services import record_events, review_prompt, undo_last
 from quizzes.services.anki import export_package, import_package
 from quizzes.services.decks import delete_deck
 from quizzes.services.media import media_path
@@ -149,6 +149,13 @@ def test_what_was_studied_here_later_stands(bring, ada):
     bring(ada, Made(), LATER + timedelta(days=1))
     assert card(ada).due == due
     assert card(ada).flag == 2
+
+
+def test_undo_takes_nothing_back_that_was_imported(bring, ada):
+    bring(ada, Made(), datetime.fromtimestamp(FIRST_REVIEW / 1000 + 2 * DAY + 60, UTC))
+    now = datetime.fromtimestamp(FIRST_REVIEW / 1000 + 2 * DAY + 120, UTC)
+    assert undo_last(ada, device=PHONE, now=now) is None
+    assert card(ada).reps == 3
 
 
 def test_a_card_that_was_deleted_here_stays_deleted(bring, ada):
