@@ -21,6 +21,7 @@ PAGES = (
     "/cards/import/",
     "/cards/files/",
     "/decks/",
+    "/decks/import/anki/",
     "/labs/",
     "/labs/mnist-baseline/",
     "/statistics/",
