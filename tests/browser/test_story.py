@@ -84,7 +84,9 @@ def reviews_by_keyboard(page: Page, picture) -> None:
     expect(shown).to_have_value(last)
     expect(said).to_contain_text("Taken back")
     page.keyboard.press("f")
-    expect(page.get_by_role("button", name="Flag")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Flag", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.keyboard.press("b")
     expect(shown).not_to_have_value(last)
     expect(said).to_contain_text("Put off")
