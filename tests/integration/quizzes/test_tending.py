@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from quizzes import tasks
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors import changes
 from quizzes.selectors.tending import learners_to_tend
 from quizzes.services import (
     change_settings,
+    end_break,
     plan_break,
     record_events,
     review_prompt,
@@ -141,3 +143,32 @@ def test_tending_many_cards_takes_no_more_queries_than_few(ada, crowd):
     with CaptureQueriesContext(connection) as many:
         tend(ada, now=NOW)
     assert len(many) < 40
+
+
+def test_a_plan_taken_back_arrives_on_the_other_device_too(ada):
+    before = {name: learn(ada, name, days_ago=1).due for name in ("c05-0", "c05-1")}
+    last = max(before.values()).date()
+    plan_break(ada, REST, first_day=in_days(1), last_day=last, now=NOW)
+    phone = changes(ada, None).cursor
+    end_break(ada, REST, now=NOW + timedelta(minutes=5))
+    pulled = changes(ada, phone).changes
+    assert {c.data["kind"] for c in pulled if c.type == "event"} == {"void"}
+    cards = {c.id: c.data for c in pulled if c.type == "card"}
+    assert set(cards) == set(before)
+    assert all(card["due"] == card["due_base"] for card in cards.values())
+    assert {c.prompt_id: c.due for c in Card.objects.filter(user=ada)} == before
+
+
+def test_the_task_tends_a_learner_and_passes_over_one_who_is_gone(ada, crowd):
+    tasks.tend(user_id=ada.pk)
+    assert UserMemory.objects.get(user=ada).tended_day is not None
+    tasks.tend(user_id=0)
+    tasks.tend_waiting()
+
+
+def test_limits_and_easy_days_reach_other_devices(ada):
+    phone = changes(ada, None).cursor
+    change_settings(ada, {"reviews_per_day": 33, "easy_days": [1, 1, 1, 1, 1, 0.5, 0]}, now=NOW)
+    [change] = [c for c in changes(ada, phone).changes if c.type == "settings"]
+    assert change.data["reviews_per_day"] == 33
+    assert change.data["easy_days"] == [1, 1, 1, 1, 1, 0.5, 0]
