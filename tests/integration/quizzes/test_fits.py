@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from content.models import Prompt
-from quizzes import services
+from quizzes import queue, services
 from quizzes.domain import fitting, fsrs
 from quizzes.domain.errors import FitFailed
 from quizzes.domain.events import Kind
@@ -18,6 +18,7 @@ from quizzes.models import Card, ReviewEventRow, SchedulerParameters, UserMemory
 from quizzes.selectors.fits import fits_of, recalibration_of, review_log, why_no_fit
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
+from studyhub.celery import app
 from tests.benchmarks.fit import simulated
 from tests.integration.quizzes.conftest import NOW, add_prompt, sent
 
@@ -192,6 +193,12 @@ def test_the_command_fits_one_learner(studied, bob):
     assert out.getvalue().startswith("ada: kept.")
     with pytest.raises(CommandError, match="no user named 'nobody'"):
         call_command("fit_schedules", user="nobody")
+
+
+def test_the_worker_knows_the_tasks_that_are_sent_and_timed():
+    app.loader.import_default_modules()
+    timed = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {queue.FIT, queue.FIT_WAITING, queue.RESCHEDULE} | timed <= set(app.tasks)
 
 
 def _histories(user: User) -> list[History]:
