@@ -118,7 +118,8 @@ def import_cards(
         title: [finish_with(one.own, cleaner) for one in some if one.own is not None]
         for title, some in by_deck.items()
     }
-    total = Written(unchanged=[one.own.id for one in plan.cards if one.own and one not in chosen])
+    left = (one for one in plan.cards if one.status not in (NEW, CHANGED))
+    total = Written(unchanged=[one.own.id for one in left if one.own is not None])
     with transaction.atomic():
         memory = locked_memory(user)
         for title, prompts in ready.items():
