@@ -44,7 +44,7 @@ class Result:
     figures: Any = field(default=None)
 
 
-STEPS = (
+PROOFS = (
     Step(
         "scale",
         "due list, session and changes with ten million events",
@@ -59,16 +59,28 @@ STEPS = (
         minutes=10,
         measures=True,
     ),
-    Step(
-        "properties",
-        "every property of the unit tests with many more cases",
-        ("-m", "pytest", "-n", "2", "--hypothesis-profile", "soak", "tests/unit"),
-        minutes=50,
-    ),
 )
 
 
-def main(arguments: Sequence[str] | None = None, steps: Sequence[Step] = STEPS) -> int:
+def steps_of(folder: Path = ROOT / "tests" / "unit") -> list[Step]:
+    """The proofs, and one step for each file with properties: those of sync first."""
+    files = [path for path in sorted(folder.rglob("test_*.py")) if "@given(" in path.read_text()]
+    files.sort(key=lambda path: "sync" not in path.name)
+    pytest = ("-m", "pytest", "-n", "2", "--hypothesis-profile", "soak", "-m", "hypothesis")
+    properties = [
+        Step(
+            str(path.relative_to(folder)).removesuffix(".py").replace("test_", ""),
+            "its properties with many more cases",
+            (*pytest, str(path)),
+            minutes=20,
+        )
+        for path in files
+    ]
+    return [*PROOFS, *properties]
+
+
+def main(arguments: Sequence[str] | None = None, steps: Sequence[Step] = ()) -> int:
+    steps = steps or steps_of()
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--again", action="store_true", help="start anew")
     parser.add_argument("--step", action="append", metavar="NAME", help="only this one; repeatable")
@@ -161,7 +173,7 @@ def _table(steps: Sequence[Step], record: dict[str, Result], code: str) -> str:
     rows = [(step.name, record[step.name], step.about) for step in steps]
     head = f"\nStudyHub at {code[:12] or 'an unknown state'}{code[40:]}"
     return "\n".join(
-        [head, *(f"{name:<12}{r.state:<12}{r.seconds:>8.0f} s  {about}" for name, r, about in rows)]
+        [head, *(f"{name:<28}{r.state:<12}{r.seconds:>8.0f} s  {about}" for name, r, about in rows)]
     )
 
 
