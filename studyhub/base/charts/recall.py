@@ -8,7 +8,7 @@ from studyhub.base.charts.marks import chart, percent, text
 
 TOP, FLOOR, HEIGHT = 24.0, 140.0, 166.0
 #: Room at the left for the labels of the scale, in per cent of the width.
-GUTTER = 10.0
+GUTTER = 13.0
 Point = tuple[float, float]
 
 
@@ -57,8 +57,8 @@ def recall_curve(
         )
     here = f"{x(today):.2f}%"
     parts.append(f'<line class="s-ink" x1="{here}" x2="{here}" y1="{TOP:g}" y2="{FLOOR:g}"/>')
-    middle = 12 < x(today) < 88
-    anchor = "mid" if middle else "last" if x(today) >= 88 else ""
+    middle = 16 < x(today) < 90
+    anchor = "mid" if middle else "last" if x(today) >= 90 else ""
     parts.append(text(here, 11, "today", f"{anchor} strong".strip()))
     parts.append(text(f"{GUTTER:g}%", FLOOR + 20, ends[0]))
     parts.append(text("100%", FLOOR + 20, ends[1], "last"))

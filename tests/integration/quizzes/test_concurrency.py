@@ -13,6 +13,7 @@ from quizzes.models import Card, QuizAnswer, ReviewEventRow
 from quizzes.selectors import changes, quiz
 from quizzes.selectors.memory import events_of_cards
 from quizzes.services import answer_question, record_events, review_prompt, start_quiz
+from quizzes.services.undo import undo
 from studyhub.accounts.models import User
 from tests.integration.quizzes.conftest import NOW, add_prompt, sent
 
@@ -111,3 +112,17 @@ def test_one_question_is_graded_once(learner):
     )
     assert len({result.correct for result in results}) == 1
     assert QuizAnswer.objects.count() == ReviewEventRow.objects.count() == 1
+
+
+def test_undo_of_one_act_on_every_device_at_once_takes_it_back_once(learner):
+    events = [uuid4(), uuid4()]
+    for number, event in enumerate(events):
+        review_prompt(
+            learner, f"c05-{number}", rating=3, device=UUID(int=1), now=NOW, event_id=event
+        )
+    taken = at_once(
+        lambda device: undo(learner, event_id=events[1], device=UUID(int=device + 9), now=NOW)
+    )
+    assert sorted(back.before for back in taken) == [False, True, True, True]
+    assert ReviewEventRow.objects.filter(kind="void").count() == 1
+    assert not Card.objects.get(prompt="c05-0").removed
