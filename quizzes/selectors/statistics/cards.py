@@ -115,8 +115,9 @@ class Cards:
         return mastery(self.known, answers, subjects, self.scheduling.desired_retention)
 
     def by_fact(self, answers: Sequence[Judged]) -> list[Mastery]:
-        """By fact id; cards that name no fact are left out. The weakest first."""
-        subjects = {card.prompt: card.facts for card in self.held}
+        """By fact id; cards that name no fact are left out, and so are own ones, whose facts only
+        tell siblings. The weakest first."""
+        subjects = {card.prompt: card.facts if card.chapter else () for card in self.held}
         return mastery(self.known, answers, subjects, self.scheduling.desired_retention)
 
     def _recall(self, card: HeldCard) -> float | None:
