@@ -85,8 +85,10 @@ class Met(NamedTuple):
     prompt: str | None
 
 
-def met(user_id: int, ids: Iterable[UUID]) -> tuple[dict[UUID, Met], set[str | None]]:
+def met(user_id: int, ids: Collection[UUID]) -> tuple[dict[UUID, Met], set[str | None]]:
     """Which of these events are in the log, and the cards whose voids there name one of them."""
+    if not ids:
+        return {}, set()
     among, listed = _listed(list(ids), "uuid")
     table = ReviewEventRow._meta.db_table
     known: dict[UUID, Met] = {}
