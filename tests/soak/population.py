@@ -58,11 +58,20 @@ class Templates:
     own_prompt: str
 
 
-def populate(alias: str, users: int, now: datetime, say: Callable[[str], None]) -> None:
-    """Fills an empty database with `users` learners of 100 events and 40 cards each."""
+def prepare(alias: str, now: datetime) -> Templates:
+    """The tables, a course and the rows to be copied, in an empty database."""
     with database(alias) as connection:
         call_command("migrate", database=alias, verbosity=0)
         templates = _templates(now)
+        connection.close()
+    return templates
+
+
+def populate(
+    alias: str, templates: Templates, users: int, now: datetime, say: Callable[[str], None]
+) -> None:
+    """Fills a prepared database with `users` learners of 100 events and 40 cards each."""
+    with database(alias) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
             rebuild = _without_indexes(cursor)

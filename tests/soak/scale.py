@@ -64,22 +64,24 @@ def _measured(asked: argparse.Namespace) -> dict[str, dict[str, dict[str, Any]]]
         server.execute("ALTER SYSTEM SET max_wal_size = '8GB'")
         server.execute("ALTER SYSTEM SET synchronous_commit = off")
         server.execute("SELECT pg_reload_conf()")
-        for name in ("small", "large"):
-            server.execute(f"CREATE DATABASE {name}")
+        server.execute("CREATE DATABASE small")
     django.setup()
 
     from django.urls import get_resolver  # noqa: PLC0415
 
     from tests.soak.hot_reads import costs, forget, learners  # noqa: PLC0415
-    from tests.soak.population import populate  # noqa: PLC0415
+    from tests.soak.population import populate, prepare  # noqa: PLC0415
 
     assert get_resolver().url_patterns  # what does not load shall fail before the filling
     now = datetime.now(UTC)
     sizes = {"small": asked.small, "large": asked.users}
+    templates = prepare("small", now)
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute("CREATE DATABASE large TEMPLATE small")
     chance = random.Random(7)
     sides = {}
     for alias, users in sizes.items():
-        populate(alias, users, now, _say)
+        populate(alias, templates, users, now, _say)
         sides[alias] = learners(alias, chance.sample(range(users), min(asked.sample, users)))
     found = costs(sides, now, rounds=asked.rounds)
     forget()
