@@ -12,7 +12,8 @@ from django.db.models.functions import Cast
 
 from quizzes.domain.browse import SORTS, Search, Term, read_search
 from quizzes.domain.scheduler import Phase
-from quizzes.models import LEECH_LAPSES, Card, UserMemory
+from quizzes.models import Card
+from quizzes.selectors.leeches import leech_lapses
 from studyhub.accounts.models import User
 
 PAGE, PAGE_MAX = 50, 200
@@ -61,14 +62,19 @@ class BrowsePage:
 
 def browse(
     user: User, *, now: datetime, query: str = "", sort: str = "changed", cursor: str = "",
-    limit: int = PAGE,
+    limit: int = PAGE, deck: str | None = None,
 ) -> BrowsePage:  # fmt: skip
-    """A page of the learner's cards. An unreadable cursor begins at the first page."""
+    """A page of the learner's cards, with `deck` (a slug) of that deck alone.
+
+    An unreadable cursor begins at the first page.
+    """
     search = read_search(query)
     sort = sort if sort in SORTS else "changed"
     limit = max(1, min(limit, PAGE_MAX))
-    leech = _leech_lapses(user)
+    leech = leech_lapses(user)
     cards = matching(user, search, now=now, leech=leech)
+    if deck is not None:
+        cards = cards.filter(prompt__deck__slug=deck, prompt__owner=user)
     column, falling = ORDERS[sort]
     if sort == "due":
         cards = cards.filter(due__isnull=False, suspended=False).exclude(phase=Phase.NEW)
@@ -138,7 +144,7 @@ def _in_state(user: User, state: str, now: datetime, leech: int) -> Q:
     buried = Q(buried_until__gt=now)
     match state:
         case "due":
-            return Q(suspended=False, due__lte=now) & ~Q(phase=Phase.NEW) & ~_held(buried)
+            return Q(suspended=False, due__lte=now) & ~Q(phase=Phase.NEW) & ~buried
         case "new":
             return Q(phase=Phase.NEW, suspended=False)
         case "learning":
@@ -152,20 +158,11 @@ def _in_state(user: User, state: str, now: datetime, leech: int) -> Q:
         case "flagged":
             return Q(flag__gt=0)
         case "leech":
-            return Q(lapses__gte=max(leech, 2))
+            return Q(lapses__gte=leech)
         case "own":
             return Q(prompt__owner=user)
         case _:
             return Q(prompt__owner=None)
-
-
-def _held(buried: Q) -> Q:
-    return Q(buried_until__isnull=False) & buried
-
-
-def _leech_lapses(user: User) -> int:
-    lapses = UserMemory.objects.filter(user=user).values_list("leech_lapses", flat=True).first()
-    return LEECH_LAPSES if lapses is None else lapses
 
 
 def _row(card: Card, now: datetime, leech: int) -> BrowseRow:

@@ -57,16 +57,21 @@ def leeches(
     return found, (shown[-1].lapses, shown[-1].pk) if len(page) > limit else None
 
 
-def _leeches(user: User) -> QuerySet[Card]:
+def leech_lapses(user: User) -> int:
+    """The number of lapses from which on a card of theirs is a leech."""
     memory = UserMemory.objects.filter(user=user).only("leech_lapses").first()
-    threshold = memory.leech_lapses if memory else LEECH_LAPSES
+    return max(memory.leech_lapses if memory else LEECH_LAPSES, _INDEXED)
+
+
+def _leeches(user: User) -> QuerySet[Card]:
+    threshold = leech_lapses(user)
     # As domain.leeches.is_leech counts, in whole numbers; both databases cut the fraction off.
     spoken, kept = _steps(F("lapses"), threshold), _steps(F("leech_kept"), threshold)
     return Card.objects.alias(spoken=spoken, kept=kept).filter(
         Q(leech_kept__lt=threshold) | Q(spoken__gt=F("kept")),
         user=user,
         removed=False,
-        lapses__gte=max(threshold, _INDEXED),
+        lapses__gte=threshold,
         prompt__retired_at=None,
     )
 

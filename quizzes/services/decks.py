@@ -15,6 +15,8 @@ from studyhub.accounts.models import User
 
 SLUG_MAX = 60
 DECKS_MAX = 2_000
+#: Words that stand in the place of a slug in addresses of their own.
+RESERVED = frozenset({"new", "import", "restore"})
 
 
 def create_deck(user: User, *, title: str, description: str = "") -> Deck:
@@ -78,7 +80,7 @@ def _create(user: User, title: str, description: str) -> Deck:
         )
     stem = slugify(title)[:SLUG_MAX].strip("-") or "deck"
     slug, number = stem, 1
-    while slug in taken or slug == "new":
+    while slug in taken or slug in RESERVED:
         number += 1
         slug = f"{stem}-{number}"
     return Deck.objects.create(owner=user, slug=slug, title=title, description=description)

@@ -71,16 +71,16 @@ def deck(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "Changed.")
             return redirect("deck", slug)
     now = clock.now()
-    query = f"deck:{slug} is:own"
+    shown = decks_of.deck(request.user, slug, now=now)
     page = cards_of.browse(
-        request.user, now=now, query=query, cursor=request.GET.get("after", ""), limit=20
+        request.user, now=now, deck=slug, cursor=request.GET.get("after", ""), limit=20
     )
     context = {
         "here": "cards",
-        "deck": decks_of.deck(request.user, slug, now=now),
+        "deck": shown,
         "rows": [row_context(row) for row in page.rows],
         "more": urlencode({"after": page.cursor}) if page.cursor else "",
-        "browse_url": f"{reverse('cards')}?{urlencode({'q': query})}",
+        "browse_url": f"{reverse('cards')}?{urlencode({'q': f'deck:{slug} is:own'})}",
         "errors": errors,
         "typed": request.POST if errors else None,
     }

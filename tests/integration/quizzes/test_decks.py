@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from content.domain.errors import CardConflict, DeckInvalid, DeckNotFound
 from content.domain.own import FinishedPrompt, OwnPrompt, own_id
@@ -48,7 +49,26 @@ def test_decks_of_one_title_get_slugs_of_their_own(ada):
         "light-optics-3",
     ]
     assert create_deck(ada, title="光学").slug == "deck"
-    assert create_deck(ada, title="New").slug != "new"
+
+
+@pytest.mark.parametrize("title", ["New", "Import", "Restore"])
+def test_a_deck_called_like_an_address_can_be_opened(client, ada, title):
+    deck = create_deck(ada, title=title)
+    client.force_login(ada)
+    assert client.get(reverse("deck", args=(deck.slug,))).status_code == 200
+    assert client.get(reverse("api-deck", args=(deck.slug,))).json()["title"] == title
+
+
+def test_the_page_of_a_deck_shows_its_cards_alone(client, ada):
+    put(ada, create_deck(ada, title="Optics"), finished(1))
+    other = create_deck(ada, title="Optics")
+    put(ada, other, finished(2))
+    client.force_login(ada)
+    page = client.get(reverse("deck", args=(other.slug,))).content.decode()
+    assert "Why 2?" in page
+    assert "Why 1?" not in page
+    page = client.get(reverse("deck", args=("optics",))).content.decode()
+    assert "Why 2?" not in page
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201])
