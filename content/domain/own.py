@@ -50,7 +50,7 @@ class OwnPrompt:
 class FinishedPrompt:
     """An own prompt with its HTML, ready to be stored.
 
-    All HTML has passed `content.format.own_html.sanitise_own`. `choices` and `option_notes` are as
+    All HTML has passed `content.format.own_html.OwnCleaner`. `choices` and `option_notes` are as
     in the table. A prompt of an imported note names it, with Anki's ordinal as `template`; `anki`
     keeps what only an export needs.
     """

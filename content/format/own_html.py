@@ -54,8 +54,3 @@ class OwnCleaner:
         if source in self._addresses:
             return source
         return self._media.get(source) or self._media.get(unquote(source))
-
-
-def sanitise_own(html: str, media: Mapping[str, str]) -> str:
-    """`html` cleaned once; for many texts of one learner keep an OwnCleaner."""
-    return OwnCleaner(media).clean(html)

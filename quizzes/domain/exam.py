@@ -18,30 +18,25 @@ AHEAD_MAX = 366
 
 
 def drawn(
-    cards: Sequence[DueCard], exams: Sequence[ExamPlan], calendar: Calendar, weights: Weights
+    cards: Sequence[DueCard], exam: ExamPlan, calendar: Calendar, weights: Weights
 ) -> list[Move]:
-    """Brings forward the reviews without which a card would be recalled less than wanted on its
+    """Brings forward the reviews without which a card would be recalled less than wanted on the
     exam: as late as is useful, to the day with the fewest cards among those that are.
 
     Days off and, while there is another, today are passed over. What is due before the exam is
     left alone: its next interval is looked at after that review. `cards` are all in review.
     """
     load = load_of(cards, calendar.today)
-    due = {card.prompt: card.due for card in cards}
-    moves: dict[str, Move] = {}
-    for exam in sorted(exams, key=lambda exam: exam.day):
-        chapters = frozenset(exam.chapters)
-        for card in sorted(cards, key=lambda card: (card.memory.stability, card.prompt)):
-            if card.chapter not in chapters or due[card.prompt] < exam.day:
-                continue
-            day = _draw_day(card, exam, calendar, weights, load)
-            if day is None:
-                continue
-            load[due[card.prompt]] -= 1
+    moves = []
+    for card in sorted(cards, key=lambda card: (card.memory.stability, card.prompt)):
+        if card.chapter not in exam.chapters or card.due < exam.day:
+            continue
+        day = _draw_day(card, exam, calendar, weights, load)
+        if day is not None:
+            load[card.due] -= 1
             load[day] += 1
-            due[card.prompt] = day
-            moves[card.prompt] = Move(card.prompt, day, Reason.EXAM)
-    return list(moves.values())
+            moves.append(Move(card.prompt, day, Reason.EXAM))
+    return moves
 
 
 def _draw_day(

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -137,18 +136,6 @@ def as_fields(prompt: Prompt) -> OwnFields:
     own = as_own(prompt)
     answer = plain_answer(own.kind, own.question, own.answer)
     return OwnFields(own.kind, own.question, answer, own.explanation, " ".join(own.tags))
-
-
-def fields_json(prompt: Prompt) -> dict[str, Any]:
-    """The same for programs."""
-    fields = as_fields(prompt)
-    return {
-        "kind": fields.kind,
-        "question": fields.question,
-        "answer": fields.answer,
-        "explanation": fields.explanation,
-        "tags": list(prompt.tags),
-    }
 
 
 def addresses_for(user: User, *texts: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from quizzes.domain.errors import PlanConflict, PlanNotFound
 from quizzes.domain.plan_request import PlanSettings, checked_settings
-from quizzes.models import Break, Exam, ReviewEventRow, UserMemory
+from quizzes.models import Break, Exam, ReviewEventRow
 from quizzes.queue import send_tend_after_commit
 from quizzes.selectors.due_cards import due_cards
 from quizzes.selectors.memory import today_of
@@ -27,7 +27,7 @@ from quizzes.selectors.previews import preview_backlog, preview_break, preview_e
 from quizzes.services.cards import add_chapter
 from quizzes.services.intake import locked_memory
 from quizzes.services.moving import PlannedMove, make_moves, take_back_moves
-from quizzes.services.tending import tended
+from quizzes.services.tending import tend
 from studyhub.accounts.models import User
 
 Plan = TypeVar("Plan", Exam, Break)
@@ -82,7 +82,7 @@ def plan_exam(
         for slug in asked["chapters"]:
             add_chapter(user, slug, now=now)
         exam = Exam.objects.create(id=exam_id, user=user, created_at=now, **asked)
-        _tend(user, now)
+        tend(user, now=now)
     return exam_row(exam)
 
 
@@ -96,8 +96,7 @@ def end_exam(user: User, exam_id: UUID, *, now: datetime) -> None:
         exam.ended_at = now
         exam.save(update_fields=["ended_at"])
         take_back_moves(memory, user, exam_id, since=exam.created_at.date(), now=now)
-        tended(memory, user, now=now)
-        memory.save()
+        tend(user, now=now)
 
 
 def plan_break(
@@ -114,7 +113,7 @@ def plan_break(
             return break_row(_same(Break.objects.get(pk=break_id), user, asked))
         preview_break(user, **asked, now=now)
         rest = Break.objects.create(id=break_id, user=user, created_at=now, **asked)
-        _tend(user, now)
+        tend(user, now=now)
     return break_row(rest)
 
 
@@ -132,8 +131,7 @@ def end_break(user: User, break_id: UUID, *, now: datetime) -> None:
         ahead = {card.prompt for card in due_cards(user) if card.base >= today}
         since = rest.created_at.date()
         take_back_moves(memory, user, break_id, since=since, now=now, only=ahead)
-        tended(memory, user, now=now)
-        memory.save()
+        tend(user, now=now)
 
 
 def postpone(user: User, postponement: UUID, *, a_day: int, now: datetime) -> int:
@@ -166,12 +164,6 @@ def take_back_postponement(user: User, postponement: UUID, *, now: datetime) -> 
         if first is None:
             raise PlanNotFound("Nothing was postponed under this id.", cure="See your plan.")
         return take_back_moves(memory, user, postponement, since=first, now=now)
-
-
-def _tend(user: User, now: datetime) -> None:
-    memory: UserMemory = locked_memory(user)
-    tended(memory, user, now=now)
-    memory.save()
 
 
 def _same(plan: Plan, user: User, asked: Mapping[str, Any]) -> Plan:

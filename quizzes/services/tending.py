@@ -30,7 +30,11 @@ def tend(user: User, *, now: datetime) -> int:
     """
     with transaction.atomic():
         memory = locked_memory(user)
-        moved = tended(memory, user, now=now)
+        today = today_of(user, now)
+        Exam.objects.filter(user=user, ended_at=None, day__lt=today).update(ended_at=now)
+        moves = _moves(memory, user, today, now)
+        moved = make_moves(memory, user, moves, today=today, now=now) if moves else 0
+        memory.tended_day = today
         memory.save()
     return moved
 
@@ -40,16 +44,6 @@ def tend_learner(user_id: int, *, now: datetime) -> None:
     user = User.objects.filter(pk=user_id).first()
     if user is not None:
         tend(user, now=now)
-
-
-def tended(memory: UserMemory, user: User, *, now: datetime) -> int:
-    """`tend` within the caller's transaction and lock; the caller saves `memory`."""
-    today = today_of(user, now)
-    Exam.objects.filter(user=user, ended_at=None, day__lt=today).update(ended_at=now)
-    moves = _moves(memory, user, today, now)
-    moved = make_moves(memory, user, moves, today=today, now=now) if moves else 0
-    memory.tended_day = today
-    return moved
 
 
 def tend_waiting(*, now: datetime) -> bool:
@@ -83,6 +77,6 @@ def _moves(memory: UserMemory, user: User, today: date, now: datetime) -> list[P
         found = cleared(cards, rest.days_off(), calendar, weights, memory.reviews_per_day)
         cards = then(found.moves, rest.id)
     for exam in exams:
-        cards = then(drawn(cards, [exam.plan()], calendar, weights), exam.id)
+        cards = then(drawn(cards, exam.plan(), calendar, weights), exam.id)
     was = {card.prompt: card.due for card in before}
     return [one for prompt, one in planned.items() if one.move.day != was[prompt]]
