@@ -1,19 +1,19 @@
 """A learner's cards as plans look at them: when they are due, and what they would be worth."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import QuerySet
 
 from content.models import Prompt
 from quizzes.domain.balance import DueCard
-from quizzes.domain.days import study_day
 from quizzes.domain.exam import Held
 from quizzes.domain.fsrs import Memory
 from quizzes.domain.scheduler import Phase, Scheduling
 from quizzes.domain.workload import HeldCard
 from quizzes.models import Card
+from quizzes.selectors.memory import study_days_of
 from studyhub.accounts.models import User
 
 
@@ -29,7 +29,7 @@ def due_cards(user: User) -> list[DueCard]:
 
     Cards in learning are due within minutes and are never moved.
     """
-    day = _days_of(user)
+    day = study_days_of(user)
     rows = (
         awake(user)
         .filter(phase=Phase.REVIEW)
@@ -97,38 +97,27 @@ def held_for(
     user: User, chapters: Collection[str], bank: Bank, today: date, scheduling: Scheduling
 ) -> Held:
     """All that an exam about these chapters is weighed by."""
-    day = _days_of(user)
     inside: list[HeldCard] = []
     others: list[HeldCard] = []
     waiting = dict(bank.missing)
+    orders: list[int] = []
     other_orders: list[int] = []
-    first_order: int | None = None
-    rows = awake(user).values_list(
-        "phase", "stability", "difficulty", "last_day", "due", "new_order", "prompt__chapter__slug"
-    )
-    for phase, stability, difficulty, last_day, due, order, chapter in rows:
-        mine = chapter in waiting
-        if phase == Phase.NEW or stability is None or difficulty is None or last_day is None:
-            if mine:
-                waiting[chapter] += 1
-                first_order = order if first_order is None else min(order, first_order)
-            else:
-                other_orders.append(order)
-            continue
-        card = HeldCard(
-            memory=Memory(stability, difficulty),
-            elapsed=max(0, (today - last_day).days),
-            due=(day(due) - today).days if due is not None else 0,
-            desired=scheduling.retention_for(chapter),
-        )
-        (inside if mine else others).append(card)
+    for chapter, order, card in _held(user, awake(user), today, scheduling):
+        if card is not None:
+            (inside if chapter in waiting else others).append(card)
+        elif chapter in waiting:
+            waiting[chapter] += 1
+            orders.append(order)
+        else:
+            other_orders.append(order)
+    first = min(orders, default=0)
     return Held(
         inside=inside,
         others=others,
         waiting=waiting,
         added=sum(bank.missing.values()),
         other_new=len(other_orders),
-        ahead=sum(first_order is not None and order < first_order for order in other_orders),
+        ahead=sum(order < first for order in other_orders),
     )
 
 
@@ -136,27 +125,36 @@ def held_by_chapter(
     user: User, chapters: Collection[str], today: date, scheduling: Scheduling
 ) -> dict[str, Held]:
     """The cards of each chapter as an exam weighs them, without any others."""
-    day = _days_of(user)
     inside: dict[str, list[HeldCard]] = {slug: [] for slug in chapters}
     waiting = dict.fromkeys(chapters, 0)
-    rows = (
-        awake(user)
-        .filter(prompt__chapter__slug__in=chapters)
-        .values_list("prompt__chapter__slug", "stability", "difficulty", "last_day", "due")
+    rows = awake(user).filter(prompt__chapter__slug__in=chapters)
+    for slug, _, card in _held(user, rows, today, scheduling):
+        if card is not None:
+            inside[slug].append(card)
+        else:
+            waiting[slug] += 1
+    return {slug: Held(inside[slug], [], {slug: waiting[slug]}) for slug in chapters}
+
+
+def _held(
+    user: User, cards: QuerySet[Card], today: date, scheduling: Scheduling
+) -> Iterator[tuple[str, int, HeldCard | None]]:
+    """Of each card its chapter (empty for the learner's own), its place among the new ones, and
+    the card with its memory; None where it has none yet."""
+    day = study_days_of(user)
+    rows = cards.values_list(
+        "prompt__chapter__slug", "new_order", "stability", "difficulty", "last_day", "due"
     )
-    for slug, stability, difficulty, last_day, due in rows:
-        if stability is None or difficulty is None or last_day is None:
-            waiting[str(slug)] += 1
-            continue
-        inside[str(slug)].append(
-            HeldCard(
+    for chapter, order, stability, difficulty, last_day, due in rows:
+        held = None
+        if stability is not None and difficulty is not None and last_day is not None:
+            held = HeldCard(
                 memory=Memory(stability, difficulty),
                 elapsed=max(0, (today - last_day).days),
                 due=(day(due) - today).days if due is not None else 0,
-                desired=scheduling.retention_for(slug),
+                desired=scheduling.retention_for(chapter),
             )
-        )
-    return {slug: Held(inside[slug], [], {slug: waiting[slug]}) for slug in chapters}
+        yield chapter or "", order, held
 
 
 def together(held: Mapping[str, Held], chapters: Collection[str]) -> Held:
@@ -166,15 +164,3 @@ def together(held: Mapping[str, Held], chapters: Collection[str]) -> Held:
         others=[],
         waiting={slug: held[slug].waiting[slug] for slug in chapters},
     )
-
-
-def _days_of(user: User) -> Callable[[datetime], date]:
-    """Study days of instants, of which many cards share each."""
-    known: dict[datetime, date] = {}
-
-    def day(moment: datetime) -> date:
-        if moment not in known:
-            known[moment] = study_day(moment, user.time_zone, user.rollover_hour)
-        return known[moment]
-
-    return day

@@ -1,8 +1,9 @@
 """Reads of a learner's log and cards that services and other selectors build on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from django.db.models import Q
 
@@ -44,6 +45,16 @@ class CardView:
 def today_of(user: User, now: datetime) -> date:
     """The learner's study day."""
     return study_day(now, user.time_zone, user.rollover_hour)
+
+
+def study_days_of(user: User) -> Callable[[datetime], date]:
+    """The learner's study day of an instant; for due dates, of which many cards share each."""
+    return cache(lambda moment: study_day(moment, user.time_zone, user.rollover_hour))
+
+
+def memory_of(user: User) -> UserMemory:
+    """The learner's row, not locked; the defaults, not stored, where they have none yet."""
+    return UserMemory.objects.filter(user=user).first() or UserMemory(user=user)
 
 
 def recall(

@@ -14,7 +14,7 @@ from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day
 from quizzes.domain.plan_request import PlanSettings
 from quizzes.domain.scheduler import Phase
 from quizzes.models import Break, Card, Exam, UserMemory
-from quizzes.selectors.memory import today_of
+from quizzes.selectors.memory import memory_of, today_of
 from studyhub.accounts.models import User
 
 
@@ -117,7 +117,7 @@ class BreakRow:
 
 def plan_settings(user: User) -> PlanSettings:
     """What the learner's study days are held to; the defaults where they set nothing."""
-    return settings_in(UserMemory.objects.filter(user=user).first() or UserMemory(user=user))
+    return settings_in(memory_of(user))
 
 
 def settings_in(memory: UserMemory) -> PlanSettings:

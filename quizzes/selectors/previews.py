@@ -14,7 +14,7 @@ from quizzes.domain.plan_request import check_break, check_exam, check_pace, che
 from quizzes.domain.scheduler import Phase
 from quizzes.models import UserMemory
 from quizzes.selectors.due_cards import awake, bank_of, due_cards, held_for, reviewed_on
-from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.memory import memory_of, timeline_of, today_of
 from quizzes.selectors.plans import breaks_ahead, calendar_of, new_by_chapter, plans_ahead
 from studyhub.accounts.models import User
 from studyhub.base.words import counted
@@ -94,7 +94,7 @@ def preview_exam(
             cure=f"There is nothing to ask in {unknown[0]!r}; see the chapter list.",
             errors={"chapters": [f"no questions in {slug!r}" for slug in unknown]},
         )
-    memory = _memory_of(user)
+    memory = memory_of(user)
     others, breaks = plans_ahead(user.pk, today)
     check_room(len(others), "exams")
     plan = ExamPlan(day, today, slugs, retention)
@@ -181,7 +181,7 @@ def preview_break(user: User, *, first_day: date, last_day: date, now: datetime)
     planned = [(rest.first_day, rest.last_day) for rest in breaks_ahead(user, now=now)]
     check_break(first=first_day, last=last_day, today=today, others=planned)
     check_room(len(planned), "breaks")
-    memory = _memory_of(user)
+    memory = memory_of(user)
     rest = DaysOff(first_day, last_day)
     breaks = [*(DaysOff(*days) for days in planned), rest]
     found = cleared(
@@ -197,7 +197,7 @@ def preview_break(user: User, *, first_day: date, last_day: date, now: datetime)
 def backlog(user: User, *, now: datetime) -> Backlog:
     """How many reviews are due, against what is left of today's limit."""
     today = today_of(user, now)
-    memory = _memory_of(user)
+    memory = memory_of(user)
     due = awake(user).filter(phase=Phase.REVIEW, due__lte=now).count()
     return Backlog(due, max(0, memory.reviews_per_day - reviewed_on(user, today)))
 
@@ -207,7 +207,7 @@ def preview_backlog(user: User, *, a_day: int, now: datetime) -> BacklogPreview:
     would do, where the backlog would not shrink."""
     check_pace(a_day)
     today = today_of(user, now)
-    memory = _memory_of(user)
+    memory = memory_of(user)
     _, breaks = plans_ahead(user.pk, today)
     calendar = calendar_of(memory, today, breaks)
     cards = due_cards(user)
@@ -221,7 +221,3 @@ def preview_backlog(user: User, *, a_day: int, now: datetime) -> BacklogPreview:
             errors={"a_day": [f"too few; {enough} would do"]},
         )
     return BacklogPreview(a_day, found)
-
-
-def _memory_of(user: User) -> UserMemory:
-    return UserMemory.objects.filter(user=user).first() or UserMemory(user=user)

@@ -13,7 +13,7 @@ from quizzes.domain import fsrs, recalibration
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.session_order import WINDOW, arranged, is_new, reviews_a_new
 from quizzes.models import UserMemory
-from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.memory import memory_of, timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
 from quizzes.selectors.session_cards import SessionCard, session_cards
 from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
@@ -70,7 +70,7 @@ def session(
     today = today_of(user, now)
     slugs = (*chapters, *([chapter] if chapter is not None else []))
     narrowed = Narrowed(slugs, kind, flag, deck)
-    memory = memory or UserMemory.objects.filter(user=user).first() or UserMemory(user=user)
+    memory = memory or memory_of(user)
     reading = Reading(user.pk, now, today, narrowed)
     day, allowed = _day(reading, memory, today)
     new_left = min(max(allowed.new - day.begun, 0), day.new)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from quizzes.domain.exam import weighed
-from quizzes.models import UserMemory
 from quizzes.selectors.due_cards import held_by_chapter, together
-from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.memory import memory_of, timeline_of, today_of
 from quizzes.selectors.plans import ExamRow, breaks_ahead, calendar_of, exams_ahead
 from quizzes.selectors.previews import NEAR
 from studyhub.accounts.models import User
@@ -38,7 +37,7 @@ def exam_standings(user: User, *, now: datetime) -> list[ExamStanding]:
     if not exams:
         return []
     today, scheduling = today_of(user, now), timeline_of(user.pk).newest
-    memory = UserMemory.objects.filter(user=user).first() or UserMemory(user=user)
+    memory = memory_of(user)
     rests = [rest.days_off() for rest in breaks_ahead(user, now=now)]
     calendar = calendar_of(memory, today, rests)
     slugs = {slug for exam in exams for slug in exam.chapters}

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from quizzes.domain import workload
-from quizzes.domain.days import study_day
 from quizzes.domain.fsrs import Memory, model
 from quizzes.domain.scheduler import Phase, Scheduling
 from quizzes.domain.statistics import (
@@ -22,7 +21,7 @@ from quizzes.domain.statistics import (
 )
 from quizzes.domain.statistics.histogram import DIFFICULTY_EDGES, RECALL_EDGES, STABILITY_EDGES
 from quizzes.models import NEW_PER_DAY, Card, UserMemory
-from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.memory import study_days_of, timeline_of, today_of
 from quizzes.selectors.statistics.answers import OWN_CARDS, of_chapter
 from studyhub.accounts.models import User
 
@@ -133,14 +132,14 @@ def cards(user: User, *, now: datetime, chapter: str | None = None) -> Cards:
     if chapter is not None:
         rows = rows.filter(of_chapter(chapter))
     limit = UserMemory.objects.filter(user=user).values_list("new_per_day", flat=True).first()
-    days = _StudyDays(user)
+    day = study_days_of(user)
     held = [
         HeldCard(
             prompt,
             phase,
             _memory(stability, difficulty),
             0 if last is None else max((today - last).days, 0),
-            days(due),
+            None if due is None else day(due),
             lapses,
             suspended,
             slug,
@@ -166,19 +165,3 @@ def cards(user: User, *, now: datetime, chapter: str | None = None) -> Cards:
 
 def _memory(stability: float | None, difficulty: float | None) -> Memory | None:
     return None if stability is None or difficulty is None else Memory(stability, difficulty)
-
-
-class _StudyDays:
-    """Study days of due dates, most of which are the start of the same few days."""
-
-    def __init__(self, user: User) -> None:
-        self.tz, self.rollover = user.time_zone, user.rollover_hour
-        self.known: dict[datetime, date] = {}
-
-    def __call__(self, due: datetime | None) -> date | None:
-        if due is None:
-            return None
-        day = self.known.get(due)
-        if day is None:
-            day = self.known[due] = study_day(due, self.tz, self.rollover)
-        return day

@@ -8,13 +8,19 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 
 from content.models import Prompt
-from quizzes.domain.days import day_start, study_day
+from quizzes.domain.days import day_start
 from quizzes.domain.events import Kind
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
 from quizzes.models import Card
-from quizzes.selectors.memory import owned_by, recall, timeline_of, today_of
+from quizzes.selectors.memory import (
+    owned_by,
+    recall,
+    study_days_of,
+    timeline_of,
+    today_of,
+)
 from quizzes.selectors.statistics.answers import answers, in_force, of_chapter
 from studyhub.accounts.models import User
 
@@ -85,12 +91,9 @@ def forecast(user: User, *, now: datetime, days: int = FORECAST_DAYS) -> list[tu
     due = Card.objects.filter(
         user=user, suspended=False, removed=False, due__lt=end, prompt__retired_at=None
     ).exclude(phase=Phase.NEW)
-    due_days = (
-        study_day(moment, user.time_zone, user.rollover_hour)
-        for moment in due.values_list("due", flat=True)
-        if moment is not None
-    )
-    return workload(due_days, today, days)
+    day = study_days_of(user)
+    moments = due.values_list("due", flat=True)
+    return workload((day(moment) for moment in moments if moment is not None), today, days)
 
 
 def true_retention(user: User, *, now: datetime, days: int = RETENTION_DAYS) -> Retention:
