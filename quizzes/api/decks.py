@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from content.domain.own import DESCRIPTION_MAX, TEXT_MAX, TITLE_MAX
 from content.format.own import OwnFields
-from quizzes.api.serializers import PROMPT_KINDS, OptionReply
+from quizzes.api.serializers import PROMPT_KINDS, OptionReply, checked
 from quizzes.domain.browse import SORTS
 from quizzes.selectors import browse as cards_of
 from quizzes.selectors import decks as decks_of
@@ -124,12 +124,6 @@ class CardsReply(serializers.Serializer[Any]):
     )
 
 
-def _checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = serializer(data=data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
-
-
 def _fields(asked: dict[str, Any]) -> OwnFields:
     texts = (asked[name] for name in ("kind", "question", "answer", "explanation"))
     return OwnFields(*texts, " ".join(asked["tags"]))
@@ -145,7 +139,7 @@ class DecksView(APIView):
     @extend_schema(request=DeckBody, responses={201: DeckReply})
     def post(self, request: Request) -> Response:
         """Makes a deck. The same title again makes no second one: it gives the first."""
-        asked = _checked(DeckBody, request.data)
+        asked = checked(DeckBody, request.data)
         made = writes.deck_titled(request.user, asked["title"], asked["description"])
         found = decks_of.deck(request.user, made.slug, now=now())
         return Response(DeckReply(found).data, status=status.HTTP_201_CREATED)
@@ -160,7 +154,7 @@ class DeckView(APIView):
     @extend_schema(request=DeckBody, responses=DeckReply)
     def put(self, request: Request, slug: str) -> Response:
         """Renames and describes a deck; its slug stays."""
-        writes.change_deck(request.user, slug, **_checked(DeckBody, request.data))
+        writes.change_deck(request.user, slug, **checked(DeckBody, request.data))
         return self.get(request, slug)
 
     @extend_schema(responses={204: None})
@@ -193,7 +187,7 @@ class CardsView(APIView):
     @extend_schema(parameters=[CardsQuery], responses=CardsReply)
     def get(self, request: Request) -> Response:
         """All your cards, those of the course and your own: searched, sorted, paged by cursor."""
-        asked = _checked(CardsQuery, request.query_params)
+        asked = checked(CardsQuery, request.query_params)
         page = cards_of.browse(
             request.user,
             now=now(),
@@ -213,7 +207,7 @@ class CardsView(APIView):
     @extend_schema(request=NewCardBody, responses={201: OwnCardReply})
     def post(self, request: Request) -> Response:
         """Writes a card. With an `id` of your own, sending it again gives the same card."""
-        asked = _checked(NewCardBody, request.data)
+        asked = checked(NewCardBody, request.data)
         made = own_editing.write_card(
             request.user,
             asked["deck"],
@@ -239,7 +233,7 @@ class CardView(APIView):
     @extend_schema(request=CardBody, responses=OwnCardReply)
     def put(self, request: Request, id: str) -> Response:
         """Changes a card of your own. What you remember of it stays."""
-        asked = _checked(CardBody, request.data)
+        asked = checked(CardBody, request.data)
         own_editing.edit_card(request.user, id, _fields(asked), deck_slug=asked["deck"], now=now())
         return self.get(request, id)
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from content.domain.errors import DeckNotFound, MediaTooLarge
 from content.domain.media import FILE_MAX, HEAD, IMAGE_TYPES, SOUND_TYPES, content_type, kind_of
+from quizzes.api.serializers import checked
 from quizzes.selectors import decks as decks_of
 from quizzes.services import media
 
@@ -57,9 +58,7 @@ class MediaListView(ListAPIView[Any]):
         PNG, JPEG, GIF, WebP; MP3, Ogg, WAV, FLAC, M4A, told by their content. Where the name is
         another file's, the answer says the name that it got.
         """
-        asked = MediaUpload(data=request.data)
-        asked.is_valid(raise_exception=True)
-        file = asked.validated_data["file"]
+        file = checked(MediaUpload, request.data)["file"]
         if file.size > FILE_MAX:
             raise MediaTooLarge("The file is too large.", cure="One file may have 10 MB.")
         stored = media.store_media(request.user, file.name, file.read())

@@ -9,19 +9,13 @@ from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from quizzes import services
 from quizzes.api import plan_serializers as serializers
+from quizzes.api.serializers import checked
 from quizzes.selectors import plans, previews
 from studyhub.base.clock import now
-
-
-def _checked(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = serializer(data=data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 class PlanView(APIView):
@@ -33,7 +27,7 @@ class PlanView(APIView):
     @extend_schema(request=serializers.SettingsBody, responses=serializers.PlanReply)
     def patch(self, request: Request) -> Response:
         """Changes the settings that are named; due dates follow within moments."""
-        asked = _checked(serializers.SettingsBody, request.data)
+        asked = checked(serializers.SettingsBody, request.data)
         services.change_settings(request.user, asked, now=now())
         return self._reply(request)
 
@@ -60,7 +54,7 @@ class ExamsView(ListAPIView[Any]):
     @extend_schema(request=serializers.ExamBody, responses={201: serializers.ExamReply})
     def post(self, request: Request) -> Response:
         """Accepts an exam: adds its chapters, and brings their cards in time."""
-        asked = _checked(serializers.ExamBody, request.data)
+        asked = checked(serializers.ExamBody, request.data)
         found = services.plan_exam(request.user, asked.pop("id"), **asked, now=now())
         return Response(serializers.ExamReply(found).data, status=status.HTTP_201_CREATED)
 
@@ -69,7 +63,7 @@ class ExamPreviewView(APIView):
     @extend_schema(request=serializers.ExamAsked, responses=serializers.ExamPreviewReply)
     def post(self, request: Request) -> Response:
         """What an exam would take, and what recall it can reach, before it is accepted."""
-        asked = _checked(serializers.ExamAsked, request.data)
+        asked = checked(serializers.ExamAsked, request.data)
         found = previews.preview_exam(request.user, **asked, now=now())
         reply = {
             **{name: getattr(found, name) for name in ("title", "day", "retention", "warnings")},
@@ -103,7 +97,7 @@ class BreaksView(ListAPIView[Any]):
     @extend_schema(request=serializers.BreakBody, responses={201: serializers.BreakReply})
     def post(self, request: Request) -> Response:
         """Accepts a break: what falls in it is moved before or after."""
-        asked = _checked(serializers.BreakBody, request.data)
+        asked = checked(serializers.BreakBody, request.data)
         found = services.plan_break(request.user, asked.pop("id"), **asked, now=now())
         return Response(serializers.BreakReply(found).data, status=status.HTTP_201_CREATED)
 
@@ -112,7 +106,7 @@ class BreakPreviewView(APIView):
     @extend_schema(request=serializers.BreakAsked, responses=serializers.BreakPreviewReply)
     def post(self, request: Request) -> Response:
         """What falls in a break and where it would go, before it is accepted."""
-        asked = _checked(serializers.BreakAsked, request.data)
+        asked = checked(serializers.BreakAsked, request.data)
         found = previews.preview_break(request.user, **asked, now=now())
         reply = {**asked, "cleared": found.cleared, "loads": _loads(found.cleared.days)}
         return Response(serializers.BreakPreviewReply(reply).data)
@@ -130,7 +124,7 @@ class BacklogView(APIView):
     @extend_schema(request=serializers.BacklogBody, responses=serializers.PostponedReply)
     def post(self, request: Request) -> Response:
         """Spreads what is overdue over the coming days; the id takes it back as one step."""
-        asked = _checked(serializers.BacklogBody, request.data)
+        asked = checked(serializers.BacklogBody, request.data)
         moved = services.postpone(request.user, asked["id"], a_day=asked["a_day"], now=now())
         return Response(serializers.PostponedReply({"moved": moved}).data)
 
@@ -139,7 +133,7 @@ class BacklogPreviewView(APIView):
     @extend_schema(request=serializers.BacklogAsked, responses=serializers.BacklogPreviewReply)
     def post(self, request: Request) -> Response:
         """What postponing would do, before it is done."""
-        asked = _checked(serializers.BacklogAsked, request.data)
+        asked = checked(serializers.BacklogAsked, request.data)
         found = previews.preview_backlog(request.user, **asked, now=now())
         reply = {
             "a_day": found.a_day,

@@ -10,18 +10,12 @@ from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from quizzes import selectors, services
 from quizzes.api import quiz_serializers as serializers
+from quizzes.api.serializers import checked
 from studyhub.base.clock import now
-
-
-def _checked(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = serializer(data=data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 class QuizzesView(ListAPIView[Any]):
@@ -47,7 +41,7 @@ class QuizzesView(ListAPIView[Any]):
     @extend_schema(request=serializers.QuizRequest, responses={201: serializers.QuizReply})
     def post(self, request: Request) -> Response:
         """Begins a quiz. With an `id` of your own, sending it again gives the same quiz."""
-        asked = _checked(serializers.QuizRequest, request.data)
+        asked = checked(serializers.QuizRequest, request.data)
         attempt = services.start_quiz(
             request.user,
             chapters=asked["chapters"],
@@ -72,7 +66,7 @@ class QuizAnswersView(APIView):
     @extend_schema(request=serializers.AnswerRequest, responses=serializers.AnswerReply)
     def post(self, request: Request, id: UUID) -> Response:
         """Answers a question. The first answer stands; sending another gives the first's result."""
-        asked = _checked(serializers.AnswerRequest, request.data)
+        asked = checked(serializers.AnswerRequest, request.data)
         result = services.answer_question(
             request.user, id, asked["question"], asked["answer"], now=now()
         )
@@ -87,7 +81,7 @@ class QuizOverrideView(APIView):
         The graded verdict is kept beside it; the score and your schedule follow yours. The graded
         one takes it back. Repeating is harmless.
         """
-        asked = _checked(serializers.OverrideRequest, request.data)
+        asked = checked(serializers.OverrideRequest, request.data)
         result = services.override_answer(
             request.user, id, question, correct=asked["correct"], now=now()
         )
@@ -109,7 +103,7 @@ class QuizRetakeView(APIView):
 
         With an `id` of your own, sending it again gives the same quiz.
         """
-        asked = _checked(serializers.RetakeRequest, request.data or {})
+        asked = checked(serializers.RetakeRequest, request.data or {})
         attempt = services.retake_missed(
             request.user, id, now=now(), seed=randbits(48), retake_id=asked.get("id")
         )

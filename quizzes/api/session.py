@@ -1,6 +1,5 @@
 """What to study now, undo, and leeches."""
 
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpResponse
@@ -8,10 +7,10 @@ from drf_spectacular.utils import extend_schema
 from msgspec import json
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from quizzes import selectors
+from quizzes.api.serializers import checked
 from quizzes.api.session_serializers import (
     ActReply,
     LeechesQuery,
@@ -34,19 +33,13 @@ from studyhub.base.clock import now
 _NAMELESS = UUID("c1f3a1de-6a3f-4a6e-9b57-0f6f2f1f8a55")
 
 
-def _checked(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = serializer(data=data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
-
-
 class SessionView(APIView):
     @extend_schema(parameters=[SessionQuery], responses=SessionReply)
     def get(self, request: Request) -> HttpResponse:
         """What to study now: learning cards, then reviews most at risk first, with the day's new
         cards spread among them. Nothing of it is kept: ask again after each answer, on any device.
         """
-        asked = _checked(SessionQuery, request.query_params)
+        asked = checked(SessionQuery, request.query_params)
         mode, chapters = asked["mode"], asked["chapter"]
         words = {"now": now(), "limit": asked["limit"], "chapters": chapters}
         words |= {"deck": asked.get("deck")}
@@ -69,7 +62,7 @@ class UndoView(APIView):
         Name the act by its event, so that sending it again, or from two devices at once, takes
         back that one act only. 409 for what was done on another study day or in a quiz.
         """
-        asked = _checked(UndoRequest, request.data)
+        asked = checked(UndoRequest, request.data)
         moment = now()
         taken = undo(
             request.user,
@@ -91,7 +84,7 @@ class LeechesView(APIView):
     def get(self, request: Request) -> Response:
         """Cards that were missed again and again, the oftenest first. Suspend, reset or reword
         them by events; `POST leeches/PROMPT/keep/` goes on with one as it is."""
-        asked = _checked(LeechesQuery, request.query_params)
+        asked = checked(LeechesQuery, request.query_params)
         after = asked.get("after")
         lapses, _, card = after.partition("-") if after else ("", "", "")
         found, more = leech_list.leeches(

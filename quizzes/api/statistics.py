@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from quizzes.api import statistics_serializers as serializers
+from quizzes.api.serializers import checked
 from quizzes.domain.statistics import (
     CAP_MS,
     Stage,
@@ -60,9 +61,7 @@ class _Figure(APIView):
     reply: type[Serializer[Any]]
 
     def answer(self, request: Request) -> HttpResponseBase:
-        checked = self.query(data=request.query_params)
-        checked.is_valid(raise_exception=True)
-        asked = dict(checked.validated_data)
+        asked = checked(self.query, request.query_params)
         chapter = asked.get("chapter")
         statistics.require_chapter(chapter)
         named = "&".join(f"{name}={asked[name]}" for name in sorted(asked))
