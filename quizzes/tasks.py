@@ -18,7 +18,7 @@ from quizzes.queue import (
     TEND_WAITING,
     send_after_commit,
 )
-from quizzes.services import anki, media
+from quizzes.services import imports, media
 from studyhub.base.clock import now
 
 
@@ -68,14 +68,14 @@ def reschedule(user_id: int, batch: str) -> None:
 
 @shared_task(name=IMPORT_DECK)
 def import_deck(import_id: str) -> None:
-    """Takes in a package that a learner sent."""
-    anki.run_import(UUID(import_id), clock=now)
+    """Takes in a file of cards that a learner sent."""
+    imports.run_import(UUID(import_id), clock=now)
 
 
 @shared_task(name=IMPORT_WAITING)
 def import_waiting() -> None:
-    """Takes up the packages that a lost message left waiting."""
-    anki.send_waiting(now=now())
+    """Takes up the files that a lost message left waiting."""
+    imports.send_waiting(now=now())
 
 
 @shared_task(name=SWEEP_MEDIA)

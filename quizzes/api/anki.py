@@ -1,4 +1,4 @@
-"""Packages from Anki and to Anki."""
+"""Files of cards that come in, Anki packages that go out."""
 
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from quizzes.api.serializers import checked
 from quizzes.selectors.deck_imports import deck_import
-from quizzes.services.anki import begin_import, export_file
+from quizzes.services.anki import export_file
+from quizzes.services.imports import begin_import
 from studyhub.base.clock import now
 
 KIND = "application/octet-stream"
@@ -22,9 +24,20 @@ FORMATS = ("modern", "legacy")
 
 
 class ImportBody(serializers.Serializer[Any]):
-    file = serializers.FileField(help_text=".apkg, .colpkg or .anki2, at most 512 MiB")
+    file = serializers.FileField(
+        help_text=".apkg, .colpkg or .anki2 of at most 512 MiB; .csv, .tsv, .txt or .md of 5 MB"
+    )
     id = serializers.UUIDField(
         required=False, help_text="Yours to choose: sending it again gives the same import"
+    )
+    deck = serializers.SlugField(
+        max_length=80,
+        default="",
+        help_text="Where the cards of a table or of Markdown go; without, the file names decks",
+    )
+    without_wrong = serializers.BooleanField(
+        default=False,
+        help_text="Leave out what cannot be read of a table or of Markdown; else it is refused",
     )
 
 
@@ -54,11 +67,15 @@ class ImportReply(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     state = serializers.ChoiceField(["waiting", "running", "done", "refused"])
-    done = serializers.IntegerField(help_text="Notes read so far")
+    done = serializers.IntegerField(help_text="Notes or cards read so far")
     total = serializers.IntegerField()
     report = serializers.SerializerMethodField(help_text="null until it is done")
     message = serializers.CharField(help_text="Why it was refused")
     cure = serializers.CharField()
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="What is wrong in the file, by line",
+    )
 
     @extend_schema_field(ImportReportReply(allow_null=True))
     def get_report(self, found: Any) -> dict[str, Any] | None:
@@ -81,16 +98,17 @@ class ImportsView(APIView):
 
     @extend_schema(request={"multipart/form-data": ImportBody}, responses={202: ImportReply})
     def post(self, request: Request) -> Response:
-        """Sends a package in; a worker imports it. Ask the returned id how far it is."""
-        asked = ImportBody(data=request.data)
-        asked.is_valid(raise_exception=True)
-        file = asked.validated_data["file"]
+        """Sends a package or a file of cards in; a worker imports it. Ask the returned id how far
+        it is."""
+        asked = checked(ImportBody, request.data)
         row = begin_import(
             request.user,
-            file.chunks(),
-            file.name,
+            asked["file"].chunks(),
+            asked["file"].name,
             now=now(),
-            import_id=asked.validated_data.get("id"),
+            import_id=asked.get("id"),
+            deck=asked["deck"],
+            without_wrong=asked["without_wrong"],
         )
         found = deck_import(request.user, row.pk)
         return Response(ImportReply(found).data, status=status.HTTP_202_ACCEPTED)
@@ -112,8 +130,6 @@ class DeckExportView(APIView):
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """One of your decks as an Anki package, with its reviews and media."""
-        asked = ExportQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        legacy = asked.validated_data["format"] == "legacy"
+        legacy = checked(ExportQuery, request.query_params)["format"] == "legacy"
         package = export_file(request.user, now=now(), deck=slug, legacy=legacy)
         return FileResponse(package, as_attachment=True, filename=f"{slug}.apkg", content_type=KIND)

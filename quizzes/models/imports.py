@@ -1,4 +1,4 @@
-"""Packages that learners sent in, and what became of them."""
+"""Files of cards that learners sent in, and what became of them."""
 
 from uuid import uuid4
 
@@ -7,11 +7,12 @@ from django.db import models
 
 
 class DeckImport(models.Model):
-    """One uploaded package. The file lies under MEDIA_ROOT until the import ends.
+    """One uploaded file. It lies under MEDIA_ROOT until the import ends.
 
-    `report` says what was imported and what was left out; `refusal` has `message` and `cure` where
-    nothing was. `attempts` counts how often a worker began: one that dies over a package is not
-    given it for ever.
+    `options` has `cards` (a table or Markdown, no package), and for those `deck` (a slug, or empty)
+    and `without_wrong`. `report` says what was imported and what was left out; `refusal` has
+    `message`, `cure` and `errors` where nothing was. `attempts` counts how often a worker began:
+    one that dies over a file is not given it for ever.
     """
 
     class State(models.TextChoices):
@@ -27,6 +28,7 @@ class DeckImport(models.Model):
     size = models.PositiveBigIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    options = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     refusal = models.JSONField(default=dict)
     created_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Packages that a learner sent in, how far they are, and what came of them."""
+"""Files of cards that a learner sent in, how far they are, and what came of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,9 @@ _PROGRESS_SECONDS = 120
 
 @dataclass(frozen=True)
 class ImportView:
-    """`state` is waiting, running, done or refused; `done` of `total` notes are read while it
-    runs. `report` is empty until it is done; `message` and `cure` say why it was refused."""
+    """`state` is waiting, running, done or refused; `done` of `total` notes or cards are read while
+    it runs. `report` is empty until it is done; `message`, `cure` and `errors` say why it was
+    refused."""
 
     id: UUID
     name: str
@@ -28,6 +29,7 @@ class ImportView:
     report: dict[str, Any]
     message: str
     cure: str
+    errors: dict[str, list[str]]
     created_at: datetime
     ended_at: datetime | None
 
@@ -73,6 +75,7 @@ def _view(row: DeckImport) -> ImportView:
         report=row.report,
         message=row.refusal.get("message", ""),
         cure=row.refusal.get("cure", ""),
+        errors=row.refusal.get("errors", {}),
         created_at=row.created_at,
         ended_at=row.ended_at,
     )

@@ -5,14 +5,14 @@ file twice doubles nothing. One that was deleted stays deleted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from content.domain.errors import CardFileInvalid
-from content.domain.own import OWN_ID, OwnPrompt, import_id
+from content.domain.own import OWN_ID, FinishedPrompt, OwnPrompt, import_id
 from content.domain.prompts import TextAnswer, content_hash
 from content.format.card_files import CardFile, FileCard, decode, read_markdown
 from content.format.card_tables import read_table
@@ -25,10 +25,19 @@ from quizzes.services.decks import deck_titled
 from quizzes.services.intake import locked_memory
 from quizzes.services.own_cards import Written, put_prompts
 from studyhub.accounts.models import User
+from studyhub.base.words import counted
 
 NEW, CHANGED, UNCHANGED, DELETED, WRONG = "new", "changed", "unchanged", "deleted", "wrong"
 DEFAULT_DECK = "Imported cards"
 CHUNK = 500
+TOLD = 20
+"""A refusal tells so many things that are wrong."""
+Progress = Callable[[int, int], None]
+"""Called with how many cards are done and how many there are."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +55,26 @@ class Planned:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a file would bring. `problems` belong to no single card; `counts` is by status."""
+    """What a file would bring. `problems` belong to no single card; `counts` is by status.
+
+    `into` is the slug of the deck that all cards go to; empty where each names its own.
+    """
 
     cards: list[Planned]
     problems: list[tuple[int, str]]
     notes: list[str]
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str]
+    into: str
 
     @property
     def clean(self) -> bool:
         return not self.problems and not self.counts[WRONG]
+
+    @property
+    def wrong(self) -> list[tuple[int, str]]:
+        """Every problem with the line that it stands in."""
+        of_cards = (problem for card in self.cards for problem in card.problems)
+        return sorted([*self.problems, *of_cards])
 
     @property
     def to_write(self) -> int:
@@ -76,8 +95,11 @@ def plan_import(user: User, data: bytes, name: str, *, deck_slug: str = "") -> I
             "There is no card in this file.",
             cure="A table needs a question and an answer a row; Markdown needs `## name` or `Q:`.",
         )
-    into = owned_deck(user, deck_slug).title if deck_slug else ""
-    return _planned(user, read, into, _stem(name))
+    cards = _planned(
+        user, read, owned_deck(user, deck_slug).title if deck_slug else "", _stem(name)
+    )
+    counts = Counter(one.status for one in cards)
+    return ImportPlan(cards, read.problems, read.notes, counts, deck_slug)
 
 
 def _is_markdown(name: str, text: str) -> bool:
@@ -90,48 +112,49 @@ def _is_markdown(name: str, text: str) -> bool:
 
 def import_cards(
     user: User,
-    data: bytes,
-    name: str,
+    plan: ImportPlan,
     *,
     now: datetime,
-    deck_slug: str = "",
     without_wrong: bool = False,
+    progress: Progress = _silent,
 ) -> Written:
     """Writes what `plan_import` promised, all of it or nothing.
 
     Where something is wrong it raises CardFileInvalid, unless `without_wrong`: then the other
     cards are written.
     """
-    plan = plan_import(user, data, name, deck_slug=deck_slug)
     if not plan.clean and not without_wrong:
-        wrong = plan.counts[WRONG] + len(plan.problems)
+        said = [f"Line {line}: {sentence}" for line, sentence in plan.wrong]
         raise CardFileInvalid(
-            f"{wrong} of the file's cards cannot be read, so nothing was imported.",
-            cure="Mend them in the file, or import the others without them.",
+            f"{counted(len(said), 'thing')} in the file cannot be read, so nothing was imported.",
+            cure="Mend the file, or import the rest of it.",
+            errors={"file": said[:TOLD]},
         )
-    chosen = [one for one in plan.cards if one.status in (NEW, CHANGED) and one.own is not None]
-    cleaner = OwnCleaner(media_addresses(user, _files(chosen)))
-    by_deck: dict[str, list[Planned]] = {}
-    for one in chosen:
-        by_deck.setdefault(one.deck, []).append(one)
-    ready = {
-        title: [finish_with(one.own, cleaner) for one in some if one.own is not None]
-        for title, some in by_deck.items()
-    }
+    chosen = [
+        (one.deck, one.own)
+        for one in plan.cards
+        if one.status in (NEW, CHANGED) and one.own is not None
+    ]
+    cleaner = OwnCleaner(media_addresses(user, _files(own for _, own in chosen)))
+    ready: dict[str, list[FinishedPrompt]] = {}
+    for at, (deck, own) in enumerate(chosen):
+        if at % CHUNK == 0:
+            progress(at, len(chosen))
+        ready.setdefault(deck, []).append(finish_with(own, cleaner))
     left = (one for one in plan.cards if one.status not in (NEW, CHANGED))
     total = Written(unchanged=[one.own.id for one in left if one.own is not None])
     with transaction.atomic():
         memory = locked_memory(user)
         for title, prompts in ready.items():
-            deck = owned_deck(user, deck_slug) if deck_slug else deck_titled(user, title)
-            written = put_prompts(memory, deck, prompts, now=now, restore=False)
+            into = owned_deck(user, plan.into) if plan.into else deck_titled(user, title)
+            written = put_prompts(memory, into, prompts, now=now, restore=False)
             for what in ("created", "changed", "unchanged", "restored"):
                 getattr(total, what).extend(getattr(written, what))
         memory.save()
     return total
 
 
-def _planned(user: User, read: CardFile, into: str, default: str) -> ImportPlan:
+def _planned(user: User, read: CardFile, into: str, default: str) -> list[Planned]:
     ids = _ids(user, read.cards)
     known = _known(user, ids)
     seen: dict[str, int] = {}
@@ -149,8 +172,7 @@ def _planned(user: User, read: CardFile, into: str, default: str) -> ImportPlan:
         old = known.get(id_)
         own = replace(own, facts=card.facts[:20] or (tuple(old.facts) if old else ()))
         planned.append(Planned(card.line, _status(own, deck, old), text, deck, own))
-    counts = Counter(one.status for one in planned)
-    return ImportPlan(planned, read.problems, read.notes, counts)
+    return planned
 
 
 def _read(card: FileCard, id_: str) -> tuple[OwnPrompt | None, list[tuple[int, str]]]:
@@ -201,12 +223,11 @@ def _status(own: OwnPrompt, deck: str, old: Prompt | None) -> str:
     return UNCHANGED if said == kept else CHANGED
 
 
-def _files(cards: Iterable[Planned]) -> set[str]:
+def _files(cards: Iterable[OwnPrompt]) -> set[str]:
     names: set[str] = set()
-    for one in cards:
-        if one.own is not None:
-            answer = one.own.answer.text if isinstance(one.own.answer, TextAnswer) else ""
-            names |= files_in(one.own.question, one.own.explanation, answer)
+    for own in cards:
+        answer = own.answer.text if isinstance(own.answer, TextAnswer) else ""
+        names |= files_in(own.question, own.explanation, answer)
     return names
 
 

@@ -1,6 +1,5 @@
-"""Decks from Anki and to Anki: send a package, read what came of it, take one along."""
+"""Decks from Anki and to Anki: send a package, take over its scheduling, take a deck along."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from quizzes.domain.errors import PackageInvalid, QuizzesError
-from quizzes.selectors.deck_imports import deck_import, imports_of
-from quizzes.services.anki import adopt_offer, begin_import, export_file
+from quizzes.selectors.deck_imports import imports_of
+from quizzes.services.anki import adopt_offer, export_file
+from quizzes.services.imports import begin_import
 from studyhub.base import clock
-from studyhub.base.words import counted
 
 KIND = "application/octet-stream"
 
@@ -34,26 +33,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         except QuizzesError as problem:
             refusal = problem
         else:
-            return redirect("anki-import", row.pk)
+            return redirect("deck-import", row.pk)
     context = {"here": "cards", "imports": imports_of(request.user), "refusal": refusal}
     status = refusal.status if refusal else 200
     return render(request, "quizzes/anki_import.html", context, status=status)
-
-
-@login_required
-@require_GET
-@never_cache
-def report(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    """How far the import is, or what came of it."""
-    found = deck_import(request.user, import_id)
-    context = {
-        "here": "cards",
-        "found": found,
-        "live": found.state in ("waiting", "running"),
-        "rows": _rows(found.report),
-        "said": _said(found.report),
-    }
-    return render(request, "quizzes/anki_report.html", context)
 
 
 @login_required
@@ -63,7 +46,7 @@ def adopt(request: HttpRequest, import_id: UUID) -> HttpResponse:
     place = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1
     adopt_offer(request.user, import_id, place, now=clock.now())
     messages.success(request, "Your reviews are now scheduled with these parameters.")
-    return redirect("anki-import", import_id)
+    return redirect("deck-import", import_id)
 
 
 @login_required
@@ -84,33 +67,3 @@ def _package(request: HttpRequest, name: str, **wanted: Any) -> HttpResponse:
     legacy = request.GET.get("format") == "legacy"
     package = export_file(request.user, now=clock.now(), legacy=legacy, **wanted)
     return FileResponse(package, as_attachment=True, filename=name, content_type=KIND)
-
-
-def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What came in, by kind."""
-    for name in ("notes", "cards", "reviews"):
-        found = report.get(name, {})
-        words = [f"{found[word]:,} {_WORDS[word]}" for word in _WORDS if found.get(word)]
-        if words:
-            yield name.capitalize(), ", ".join(words)
-    if report.get("media"):
-        yield "Files", f"{report['media']:,} new"
-    if report.get("decks"):
-        yield "Decks", ", ".join(report["decks"][:20])
-
-
-_WORDS = {
-    "created": "new",
-    "changed": "changed",
-    "unchanged": "as they were",
-    "known": "known already",
-}
-
-
-def _said(report: dict[str, Any]) -> str:
-    if not report:
-        return ""
-    cards, reviews = report["cards"]["created"], report["reviews"]["created"]
-    if not cards and not reviews and not report["cards"]["changed"]:
-        return "There was nothing new in it. All is as it was."
-    return f"{counted(cards, 'new card')} and {counted(reviews, 'review')} came in."

@@ -1,11 +1,10 @@
-"""Importing cards from a file: look first, then take them in.
+"""Importing cards from a file: look first, then have a worker take them in.
 
 Between the two the file waits an hour in the cache, under its hash and the learner's name.
 """
 
 import hashlib
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from content.domain.errors import CardFileInvalid
 from content.format.card_files import CARDS_MAX, FILE_MAX
 from quizzes.selectors import decks as decks_of
 from quizzes.services import card_import
+from quizzes.services.imports import begin_import
 from studyhub.base import clock
 from studyhub.base.words import counted
 
@@ -78,7 +78,7 @@ def _taken(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def look(request: HttpRequest, digest: str) -> HttpResponse:
-    """What the file would bring; POST brings it. Nothing is written before."""
+    """What the file would bring; POST sends it to be imported. Nothing is written before."""
     waiting = cache.get(_key(request, digest))
     if waiting is None:
         raise CardFileInvalid(
@@ -87,21 +87,17 @@ def look(request: HttpRequest, digest: str) -> HttpResponse:
     data, name = waiting
     deck = request.POST.get("deck", request.GET.get("deck", ""))
     if request.method == "POST":
-        written = card_import.import_cards(
+        row = begin_import(
             request.user,
-            data,
+            [data],
             name,
             now=clock.now(),
-            deck_slug=deck,
+            deck=deck,
             without_wrong=request.POST.get("without_wrong") == "yes",
         )
         cache.delete(_key(request, digest))
-        said = f"{counted(len(written.created), 'card')} made"
-        said += f", {len(written.changed):,} changed" if written.changed else ""
-        messages.success(request, f"{said}. New ones join your reviews a few a day.")
-        return redirect("deck", deck) if deck else redirect("decks")
+        return redirect("deck-import", row.pk)
     plan = card_import.plan_import(request.user, data, name, deck_slug=deck)
-    wrong = [*plan.problems, *(p for card in plan.cards for p in card.problems)]
     context = {
         "here": "cards",
         "name": name,
@@ -110,8 +106,8 @@ def look(request: HttpRequest, digest: str) -> HttpResponse:
         "counts": [(WORDS[status], plan.counts[status]) for status in WORDS if plan.counts[status]],
         "cards": [(card, WORDS[card.status]) for card in plan.cards[:SHOWN]],
         "beyond": max(0, len(plan.cards) - SHOWN),
-        "wrong": sorted(wrong)[:SHOWN],
-        "wrong_beyond": max(0, len(wrong) - SHOWN),
+        "wrong": plan.wrong[:SHOWN],
+        "wrong_beyond": max(0, len(plan.wrong) - SHOWN),
     }
     return render(request, "quizzes/cards_import_look.html", context)
 

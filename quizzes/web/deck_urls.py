@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from quizzes.web import anki, card_form, card_import, card_media, cards, decks
+from quizzes.web import anki, card_form, card_import, card_media, cards, decks, imports
 
 urlpatterns = [
     path("decks/import/anki/", anki.upload, name="anki-upload"),
-    path("decks/import/anki/<uuid:import_id>/", anki.report, name="anki-import"),
-    path("decks/import/anki/<uuid:import_id>/adopt/", anki.adopt, name="anki-adopt"),
+    path("decks/imports/<uuid:import_id>/", imports.report, name="deck-import"),
+    path("decks/imports/<uuid:import_id>/adopt/", anki.adopt, name="anki-adopt"),
     path("decks/export/anki/", anki.export_all, name="anki-export"),
     path("decks/<slug:slug>/cards.apkg", anki.export_deck, name="deck-anki"),
     path("cards/", cards.browse, name="cards"),

@@ -2,7 +2,7 @@
 
 from quizzes.services.anki.exporting import ExportReport, export_file, export_package
 from quizzes.services.anki.importing import import_package
-from quizzes.services.anki.jobs import adopt_offer, begin_import, run_import, send_waiting
+from quizzes.services.anki.offers import adopt_offer
 from quizzes.services.anki.report import ImportReport, Offer
 
 __all__ = [
@@ -10,10 +10,7 @@ __all__ = [
     "ImportReport",
     "Offer",
     "adopt_offer",
-    "begin_import",
     "export_file",
     "export_package",
     "import_package",
-    "run_import",
-    "send_waiting",
 ]

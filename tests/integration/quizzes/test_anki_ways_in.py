@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from content.models import Prompt
 from quizzes.models import Card, DeckImport, ReviewEventRow
-from quizzes.services.anki import run_import, send_waiting
+from quizzes.services.imports import run_import, send_waiting
 from studyhub.base.clock import now
 from tests.integration.quizzes.packages import Made, package
 
@@ -29,7 +29,7 @@ def sent_tasks(monkeypatch):
     """What was handed to the queue."""
     found: list[str] = []
     monkeypatch.setattr(
-        "quizzes.services.anki.jobs.send_import_after_commit",
+        "quizzes.services.imports.send_import_after_commit",
         lambda import_id: found.append(import_id),
     )
     return found
@@ -43,7 +43,7 @@ def test_a_package_sent_by_the_page_is_imported_by_the_worker(client, ada, sent_
     client.force_login(ada)
     answer = client.post(reverse("anki-upload"), {"file": upload(package(Made()))})
     row = DeckImport.objects.get()
-    assert answer.url == reverse("anki-import", args=(row.pk,))
+    assert answer.url == reverse("deck-import", args=(row.pk,))
     assert sent_tasks == [str(row.pk)]
     assert "Waiting for its turn" in client.get(answer.url).content.decode()
     run_import(row.pk, clock=now)
@@ -67,7 +67,7 @@ def test_nobody_sees_anothers_import(client, ada, bob, sent_tasks):
     client.force_login(ada)
     client.post(reverse("anki-upload"), {"file": upload(package(Made()))})
     client.force_login(bob)
-    page = reverse("anki-import", args=(DeckImport.objects.get().pk,))
+    page = reverse("deck-import", args=(DeckImport.objects.get().pk,))
     assert client.get(page).status_code == 404
     assert client.post(f"{page}adopt/", {"offer": "0"}).status_code == 404
 

@@ -10,10 +10,13 @@ from django.urls import reverse
 from content.domain.errors import CardFileInvalid, MediaTooLarge
 from content.format.own import OwnFields
 from content.models import Deck, Media, Prompt
+from quizzes.models import DeckImport
 from quizzes.selectors.card_files import deck_csv, deck_markdown
 from quizzes.services import card_import, own_editing
 from quizzes.services.decks import create_deck
+from quizzes.services.imports import begin_import, run_import, upload_path
 from quizzes.services.media import media_path, store_media, sweep_media
+from quizzes.services.own_cards import Written
 from tests.integration.quizzes.conftest import NOW
 from tests.integration.quizzes.test_own_cards import ONE, SKY, pages, phone
 from tests.unit.content.test_rendering import png
@@ -112,10 +115,15 @@ def test_a_learner_has_a_quota(ada, monkeypatch):
 TABLE = b"id,question,answer,tags\nsky,Why blue?,Rayleigh,optics\nsea,Why salty?,Rivers,\n"
 
 
+def take_in(user, data: bytes, name: str, **words) -> Written:
+    plan = card_import.plan_import(user, data, name)
+    return card_import.import_cards(user, plan, now=NOW, **words)
+
+
 def test_the_same_file_twice_doubles_nothing(ada):
-    first = card_import.import_cards(ada, TABLE, "Nature.csv", now=NOW)
+    first = take_in(ada, TABLE, "Nature.csv")
     assert (len(first.created), len(first.changed)) == (2, 0)
-    second = card_import.import_cards(ada, TABLE, "Nature.csv", now=NOW)
+    second = take_in(ada, TABLE, "Nature.csv")
     assert (second.created, second.changed, len(second.unchanged)) == ([], [], 2)
     edited = TABLE.replace(b"Rivers", b"Rocks")
     plan = card_import.plan_import(ada, edited, "Nature.csv")
@@ -125,8 +133,8 @@ def test_the_same_file_twice_doubles_nothing(ada):
 
 def test_without_ids_a_card_is_known_by_its_question(ada):
     table = b"Why blue?,Rayleigh\nWhy salty?,Rivers\n"
-    card_import.import_cards(ada, table, "a.csv", now=NOW)
-    again = card_import.import_cards(ada, table.replace(b"Rivers", b"Rocks"), "a.csv", now=NOW)
+    take_in(ada, table, "a.csv")
+    again = take_in(ada, table.replace(b"Rivers", b"Rocks"), "a.csv")
     assert (len(again.created), len(again.changed)) == (0, 1)
 
 
@@ -135,9 +143,9 @@ def test_one_bad_row_stops_all_until_the_learner_leaves_it_out(ada):
     plan = card_import.plan_import(ada, table, "a.csv")
     assert [(c.line, c.status) for c in plan.cards[2:]] == [(4, "wrong"), (5, "wrong")]
     with pytest.raises(CardFileInvalid):
-        card_import.import_cards(ada, table, "a.csv", now=NOW)
+        take_in(ada, table, "a.csv")
     assert not Prompt.objects.filter(owner=ada).exists()
-    written = card_import.import_cards(ada, table, "a.csv", now=NOW, without_wrong=True)
+    written = take_in(ada, table, "a.csv", without_wrong=True)
     assert len(written.created) == 2
 
 
@@ -150,10 +158,10 @@ def test_what_is_wrong_in_markdown_is_said_with_its_own_line(ada):
 
 
 def test_a_deleted_card_stays_deleted_when_its_file_comes_again(ada):
-    [first, _] = card_import.import_cards(ada, TABLE, "a.csv", now=NOW).created
+    [first, _] = take_in(ada, TABLE, "a.csv").created
     own_editing.delete_cards(ada, [first], now=NOW)
     assert card_import.plan_import(ada, TABLE, "a.csv").counts["deleted"] == 1
-    card_import.import_cards(ada, TABLE, "a.csv", now=NOW)
+    take_in(ada, TABLE, "a.csv")
     assert Prompt.objects.get(pk=first).retired_at is not None
 
 
@@ -169,7 +177,7 @@ def test_a_deck_taken_along_comes_back_as_the_same_cards(ada, bob, sky, write):
     name = "x.csv" if write is deck_csv else "x.md"
     data = write(ada, "optics").encode()
     assert card_import.plan_import(ada, data, name).counts == {"unchanged": 2}
-    card_import.import_cards(bob, data, name, now=NOW)
+    take_in(bob, data, name)
     texts = ("kind", "question", "answer", "explanation", "tags", "question_html", "answer_html")
     theirs = Prompt.objects.filter(owner=bob).order_by("position").values_list(*texts)
     ours = Prompt.objects.filter(owner=ada).order_by("position").values_list(*texts)
@@ -185,9 +193,54 @@ def test_the_page_shows_what_a_file_brings_before_it_does(ada):
     shown = client.get(reply["Location"])
     assert b"Import 2 cards" in shown.content
     assert not Prompt.objects.filter(owner=ada).exists()
-    assert client.post(reply["Location"]).status_code == 302
-    assert Prompt.objects.filter(owner=ada).count() == 2
+    report = client.post(reply["Location"])["Location"]
     assert client.get(reply["Location"]).status_code == 400
+    assert b"Waiting for its turn" in client.get(report).content
+    run_import(DeckImport.objects.get().pk, clock=lambda: NOW)
+    assert b"2 new cards came in." in client.get(report).content
+    assert Prompt.objects.filter(owner=ada).count() == 2
+
+
+def test_an_app_sends_a_table_and_reads_what_came_of_it(ada, optics):
+    sent, chosen = phone(ada), str(UUID(int=7))
+    body = {"id": chosen, "deck": "optics"}
+    for _ in range(2):
+        file = SimpleUploadedFile("Nature.csv", TABLE)
+        reply = sent.post(reverse("api-deck-import"), {"file": file, **body})
+        assert (reply.status_code, reply.json()["state"]) == (202, "waiting")
+    run_import(UUID(chosen), clock=lambda: NOW)
+    found = sent.get(reverse("api-deck-import-report", args=(chosen,))).json()
+    assert found["state"] == "done"
+    assert found["report"]["cards"] == {"created": 2, "changed": 0, "unchanged": 0}
+    assert found["report"]["decks"] == ["Optics"]
+    assert set(Prompt.objects.filter(owner=ada).values_list("deck", flat=True)) == {optics.pk}
+
+
+def test_what_is_wrong_in_a_sent_file_is_said_by_line_or_left_out(ada):
+    sent = phone(ada)
+
+    def imported(**asked) -> dict:
+        file = SimpleUploadedFile("Nature.csv", TABLE + b"bad,,no question,\n")
+        begun = sent.post(reverse("api-deck-import"), {"file": file, **asked}).json()["id"]
+        run_import(UUID(begun), clock=lambda: NOW)
+        return sent.get(reverse("api-deck-import-report", args=(begun,))).json()
+
+    found = imported()
+    assert found["state"] == "refused"
+    assert found["errors"] == {"file": ["Line 4: There is no question."]}
+    assert not Prompt.objects.filter(owner=ada).exists()
+    found = imported(without_wrong=True)
+    assert found["report"]["cards"]["created"] == 2
+    [left] = found["report"]["left_out"]
+    assert (left["why"], left["examples"]) == ("There is no question.", ["line 4"])
+
+
+def test_a_sent_file_beyond_the_limits_is_refused(ada):
+    for number, data in enumerate((b"x" * 5_000_001, bytes(range(256)) * 20, b"")):
+        row = begin_import(ada, [data], f"{number}.md", now=NOW)
+        run_import(row.pk, clock=lambda: NOW)
+        assert DeckImport.objects.get(pk=row.pk).state == "refused"
+        assert not upload_path(row.pk).exists()
 
 
 def test_a_file_waits_for_its_owner_only(ada, bob):
@@ -208,5 +261,5 @@ def test_a_file_waits_for_its_owner_only(ada, bob):
 )
 def test_files_that_are_none_are_refused_whole(ada, name, data):
     with pytest.raises(CardFileInvalid):
-        card_import.import_cards(ada, data, name, now=NOW)
+        take_in(ada, data, name)
     assert not Prompt.objects.filter(owner=ada).exists()

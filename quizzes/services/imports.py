@@ -1,26 +1,28 @@
-"""Packages that arrive by the page or the API: kept, imported by a worker, and reported on.
+"""Files that arrive by the page or the API: kept, imported by a worker, and reported on.
 
-Importing is idempotent, so a worker that takes a package twice does no harm.
+Packages of Anki, and own cards as tables or Markdown. Importing is idempotent, so a worker that
+takes a file twice does no harm.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from content.format.card_files import FILE_MAX
 from quizzes.anki.archive import problem_with_name
 from quizzes.anki.limits import LIMITS, MiB
-from quizzes.domain.errors import ImportNotFound, PackageInvalid, PackageTooLarge
-from quizzes.domain.events import Kind
-from quizzes.models import DeckImport, ReviewEventRow
+from quizzes.anki.rows import Findings
+from quizzes.domain.errors import PackageInvalid, PackageTooLarge
+from quizzes.models import DeckImport
 from quizzes.queue import send_import_after_commit
 from quizzes.selectors.deck_imports import tell_progress
-from quizzes.services.anki.importing import import_package
-from quizzes.services.cards import record
+from quizzes.services.anki import ImportReport, import_package
+from quizzes.services.card_import import Progress, import_cards, plan_import
 from quizzes.services.intake import locked_memory
 from studyhub.accounts.models import User
 from studyhub.base.errors import StudyHubError
@@ -29,7 +31,8 @@ WAITING_MOST = 3
 ATTEMPTS_MOST = 3
 KEPT = 20
 LOST_AFTER = timedelta(minutes=2)
-_OFFERS = UUID("6d0ee1f5-0a3b-4b9e-9a0e-6f7f7a3c9d21")
+#: Endings of files of own cards; every other file is a package.
+CARD_FILES = (".csv", ".tsv", ".txt", ".md", ".markdown")
 
 
 def begin_import(
@@ -39,11 +42,14 @@ def begin_import(
     *,
     now: datetime,
     import_id: UUID | None = None,
+    deck: str = "",
+    without_wrong: bool = False,
 ) -> DeckImport:
-    """Keeps an uploaded package and asks a worker to take it in.
+    """Keeps an uploaded file and asks a worker to take it in.
 
-    With `import_id`, chosen by the client, sending it again gives the same import. Raises
-    PackageTooLarge, or PackageInvalid where too many wait.
+    With `import_id`, chosen by the client, sending it again gives the same import. `deck` (a slug)
+    and `without_wrong` are for files of own cards, see `card_import`. Raises PackageTooLarge, or
+    PackageInvalid where too many wait.
     """
     if import_id is not None:
         met = DeckImport.objects.filter(pk=import_id).first()
@@ -51,7 +57,12 @@ def begin_import(
             return met
         if met is not None:
             raise PackageInvalid("This id is taken.", cure="Choose another one, a random UUID.")
-    row = DeckImport(user=user, name=_shown(name), size=0, created_at=now)
+    options = {
+        "cards": name.casefold().endswith(CARD_FILES),
+        "deck": deck,
+        "without_wrong": without_wrong,
+    }
+    row = DeckImport(user=user, name=_shown(name), size=0, created_at=now, options=options)
     if import_id is not None:
         row.id = import_id
     row.size = _keep(upload_path(row.id), pieces)
@@ -61,7 +72,7 @@ def begin_import(
             waiting = DeckImport.objects.filter(user=user, state=DeckImport.State.WAITING)
             if waiting.count() >= WAITING_MOST:
                 raise PackageInvalid(
-                    f"{WAITING_MOST} of your packages are still waiting.",
+                    f"{WAITING_MOST} of your files are still waiting.",
                     cure="Send the next one when they are done.",
                 )
             row.save(force_insert=True)
@@ -74,7 +85,7 @@ def begin_import(
 
 
 def run_import(import_id: UUID, *, clock: Callable[[], datetime]) -> None:
-    """Takes a waiting package in and keeps the report, or why it was refused."""
+    """Takes a waiting file in and keeps the report, or why it was refused."""
     waiting = DeckImport.objects.filter(pk=import_id, state=DeckImport.State.WAITING)
     row = waiting.select_related("user").first()
     if row is None:
@@ -82,57 +93,59 @@ def run_import(import_id: UUID, *, clock: Callable[[], datetime]) -> None:
     path = upload_path(row.pk)
     if row.attempts >= ATTEMPTS_MOST or not path.exists():
         refusal = {
-            "message": "The package could not be imported; it stopped the worker more than once.",
-            "cure": "Export single decks from Anki and try those, or tell the operator.",
+            "message": "The file could not be imported; it stopped the worker more than once.",
+            "cure": "Try it in smaller parts, such as single decks, or tell the operator.",
         }
         waiting.update(state=DeckImport.State.REFUSED, refusal=refusal, ended_at=clock())
         path.unlink(missing_ok=True)
         return
     waiting.update(attempts=F("attempts") + 1)
+
+    def progress(done: int, total: int) -> None:
+        tell_progress(row.pk, done, total)
+
     try:
-        report = import_package(
-            row.user,
-            path,
-            now=clock(),
-            progress=lambda done, all_: tell_progress(row.pk, done, all_),
-        )
+        if row.options.get("cards"):
+            report = _import_cards(row, path, clock(), progress)
+        else:
+            report = import_package(row.user, path, now=clock(), progress=progress)
     except StudyHubError as refused:
-        refusal = {"message": refused.message, "cure": refused.cure}
-        waiting.update(state=DeckImport.State.REFUSED, refusal=refusal, ended_at=clock())
+        told = {"message": refused.message, "cure": refused.cure, "errors": refused.errors}
+        waiting.update(state=DeckImport.State.REFUSED, refusal=told, ended_at=clock())
     else:
         waiting.update(state=DeckImport.State.DONE, report=report.as_json(), ended_at=clock())
     path.unlink(missing_ok=True)
 
 
+def _import_cards(row: DeckImport, path: Path, now: datetime, progress: Progress) -> ImportReport:
+    with path.open("rb") as file:
+        data = file.read(FILE_MAX + 1)
+    plan = plan_import(row.user, data, row.name, deck_slug=row.options["deck"])
+    written = import_cards(
+        row.user, plan, now=now, without_wrong=row.options["without_wrong"], progress=progress
+    )
+    left_out = Findings()
+    for line, sentence in plan.wrong:
+        left_out.add(sentence, f"line {line}")
+    return ImportReport(
+        decks=sorted({card.deck for card in plan.cards if card.own is not None}),
+        cards={
+            "created": len(written.created),
+            "changed": len(written.changed),
+            "unchanged": len(written.unchanged),
+        },
+        left_out=left_out.as_json(),
+    )
+
+
 def send_waiting(*, now: datetime) -> None:
-    """Asks again for packages that nobody took up."""
+    """Asks again for files that nobody took up."""
     lost = DeckImport.objects.filter(
         state=DeckImport.State.WAITING, created_at__lt=now - LOST_AFTER
     )
     for import_id in lost.values_list("pk", flat=True)[:100]:
         if tell_progress(import_id) is None:
             send_import_after_commit(str(import_id))
-
-
-def adopt_offer(user: User, import_id: UUID, place: int, *, now: datetime) -> None:
-    """Takes over the FSRS settings of a preset that came with a package.
-
-    Doing it again changes nothing. Raises ImportNotFound where there is no such offer.
-    """
-    row = DeckImport.objects.filter(pk=import_id, user=user).first()
-    offers = row.report.get("offers", []) if row else []
-    if not 0 <= place < len(offers):
-        raise ImportNotFound("There is no such offer.", cure="See the import's report.")
-    event_id = uuid5(_OFFERS, f"{import_id}:{place}")
-    fields = {"parameters": offers[place]["weights"], "reason": "import"}
-    if offers[place]["desired_retention"] is not None:
-        fields["desired_retention"] = round(offers[place]["desired_retention"], 4)
-    with transaction.atomic():
-        memory = locked_memory(user)
-        if not ReviewEventRow.objects.filter(user=user, event_id=event_id).exists():
-            record(
-                memory, user, Kind.PARAMETERS, None, _OFFERS, now, event_id=event_id, fields=fields
-            )
 
 
 def upload_path(import_id: UUID) -> Path:
@@ -160,7 +173,7 @@ def _keep(path: Path, pieces: Iterable[bytes]) -> int:
 
 def _shown(name: str) -> str:
     base = name.replace("\\", "/").rpartition("/")[2][:100]
-    return "Package" if problem_with_name(base) else base
+    return "File" if problem_with_name(base) else base
 
 
 def _forget_old(user: User) -> None:
