@@ -14,7 +14,7 @@ from content.domain.problems import ProblemList
 from content.domain.prompts import Kind
 from content.format.own import OwnFields
 from content.format.own_answers import LEAST_OPTIONS, course_answer
-from content.format.questions import Dialect, parse_questions
+from content.format.questions import Dialect, parse_questions, section_starts
 
 FILE_MAX = 5_000_000
 CARDS_MAX = 10_000
@@ -109,7 +109,8 @@ def read_markdown(text: str) -> CardFile:
     deck = one_line(title["title"]) if title else ""
     placed = parse_questions(text, "", problems, OWN)
     wrong: dict[int, list[tuple[int, str]]] = {}
-    starts = sorted(one.place.line for one in placed)
+    # Also of sections that are no card: what is wrong with one is not its neighbour's.
+    starts = [at + 1 for at in section_starts(lines)]
     for problem in problems.sorted():
         owner = max((line for line in starts if line <= problem.line), default=0)
         said = (problem.line, f"{problem.message}. {problem.cure}")

@@ -64,7 +64,7 @@ def parse_questions(
     """The prompts of a questions.md. Never raises; `problems` says what was left out and why."""
     lines = text.split("\n")
     fenced = fenced_lines(lines)
-    starts = [at for at, line in enumerate(lines) if not fenced[at] and re.match(r"##(?!#)", line)]
+    starts = section_starts(lines)
     for at in range(starts[0] if starts else len(lines)):
         if lines[at].strip() and not re.match(r"# ", lines[at]):
             cure = "Begin each prompt with `## its-id`."
@@ -79,6 +79,12 @@ def parse_questions(
         if placed is not None:
             prompts.append(placed)
     return tuple(prompts)
+
+
+def section_starts(lines: list[str]) -> list[int]:
+    """The indices of the lines `## id`, those in blocks of code left out."""
+    fenced = fenced_lines(lines)
+    return [at for at, line in enumerate(lines) if not fenced[at] and re.match(r"##(?!#)", line)]
 
 
 def _prompt(draft: _Draft) -> PlacedPrompt | None:
@@ -149,6 +155,8 @@ def _prompt(draft: _Draft) -> PlacedPrompt | None:
 def _read_header(draft: _Draft) -> int:
     """Fills the header; returns the index of the line after it."""
     at = _first_filled(draft.lines, 1, len(draft.lines))
+    if not draft.dialect.needed and at > 1 and not _is_header(draft, at):
+        return at
     while at < len(draft.lines) and draft.lines[at].strip():
         match = HEADER.match(draft.lines[at])
         if match is None:
@@ -173,6 +181,11 @@ def _read_header(draft: _Draft) -> int:
         message = "Only a numeric answer can be computed"
         draft.refuse(draft.header_lines["compute"], message, "Delete the line `compute:`.")
     return at
+
+
+def _is_header(draft: _Draft, at: int) -> bool:
+    match = HEADER.match(draft.lines[at])
+    return match is not None and match["key"] in draft.dialect.keys
 
 
 def _kind(draft: _Draft) -> Kind | None:

@@ -279,6 +279,20 @@ def test_a_course_file_imports_as_own_cards():
     assert (one.name, one.problems, one.facts) == ("c04-x", (), ("C4-01",))
 
 
+def test_a_section_without_a_header_begins_with_its_question():
+    [one] = read_markdown("## light\n\nNote: how fast?\n\n---\nvery\n").cards
+    assert (one.fields, one.problems) == (OwnFields("basic", "Note: how fast?", "very"), ())
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_is_wrong_with_one_card_of_a_file_is_not_its_neighbours(place):
+    parts = ["## one\n\nWhy?\n\n---\nSo.\n", "## two\n\nWho?\n\n---\nShe.\n"]
+    parts.insert(place, "## bad\nkind: nonsense\n\nq\n\n---\na\n")
+    read = read_markdown("\n".join(parts))
+    assert [(one.name, one.problems) for one in read.cards] == [("one", ()), ("two", ())]
+    assert ["no kind" in sentence for _, sentence in read.problems] == [True]
+
+
 def test_a_markdown_answer_may_be_as_plain_as_in_a_form():
     [one] = read_markdown("## light\nkind: numeric\n\nHow fast?\n\n---\n3e5 ± 500 km/s\n").cards
     assert one.problems == ()
