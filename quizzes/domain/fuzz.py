@@ -37,11 +37,13 @@ def rounded(days: float) -> int:
 
 def fuzzed(days: float, minimum: int, maximum: int, noise: int) -> int:
     """Whole days near `days`, from `minimum` to `maximum`, chosen by the 32-bit `noise`."""
-    low, high = _bounds(min(max(days, minimum), maximum), minimum, maximum)
+    low, high = bounds(days, minimum, maximum)
     return low + ((high - low + 1) * noise >> 32)
 
 
-def _bounds(days: float, minimum: int, maximum: int) -> tuple[int, int]:
+def bounds(days: float, minimum: int, maximum: int) -> tuple[int, int]:
+    """The fewest and the most days that fuzz makes of `days`."""
+    days = min(max(days, minimum), maximum)
     spread = 0.0
     if days >= 2.5:
         small = 0.15 * (min(days, 7.0) - 2.5)

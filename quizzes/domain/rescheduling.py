@@ -55,15 +55,28 @@ def _days(memory: Memory, scheduling: Scheduling, retention: float) -> int:
 
 def rescheduled(cards: Iterable[DueCard], scheduling: Scheduling, today: date) -> list[Move]:
     """Moves that put every card where the present weights and retention want it, counted from its
-    last review and fuzzed. What would be overdue is due today; what is due by then anyway stays.
+    last review and fuzzed. What would be overdue is due today; what is due by then anyway stays,
+    and so does a date that fuzz could have given, as it stands or before the plan evened days out.
     """
     moves = []
     for card in cards:
         retention = scheduling.retention_for(card.chapter)
         ideal = fsrs.interval(scheduling.weights, card.memory.stability, retention)
+        if _fits(card, ideal, scheduling.maximum_interval):
+            continue
         noise = fuzz.mix(fuzz.card_key(card.prompt), card.last_day.toordinal())
         days = fuzz.fuzzed(ideal, 1, scheduling.maximum_interval, noise)
         day = max(card.last_day + timedelta(days=days), today)
         if day != max(card.due, today):
             moves.append(Move(card.prompt, day, Reason.RESCHEDULE))
     return moves
+
+
+def _fits(card: DueCard, ideal: float, maximum: int) -> bool:
+    """Whether the card is due where fuzz or balancing may have put it for this ideal interval."""
+    first, last = fuzz.bounds(ideal, 1, maximum)
+    earliest, latest = (card.last_day + timedelta(days=days) for days in (first, last))
+    if earliest <= card.due <= latest:
+        return True
+    low, high = card.range()
+    return earliest <= card.base <= latest and low <= card.due <= high

@@ -72,6 +72,20 @@ def test_doing_it_again_moves_nothing():
     assert rescheduled([replace(first, due=move.day)], DEFAULT_SCHEDULING, TODAY) == []
 
 
+@pytest.mark.parametrize("due_in", [27, 30, 33])
+def test_a_date_that_fuzz_could_have_given_stays(due_in):
+    assert rescheduled([card(32, ago=2, due_in=due_in)], DEFAULT_SCHEDULING, TODAY) == []
+
+
+def test_what_the_plan_evened_out_stays_and_what_the_learner_set_does_not():
+    evened = replace(card(32, ago=2, due_in=33), due=TODAY + timedelta(days=36))
+    assert rescheduled([evened], DEFAULT_SCHEDULING, TODAY) == []
+    [move] = rescheduled(
+        [replace(evened, due=TODAY + timedelta(days=60))], DEFAULT_SCHEDULING, TODAY
+    )
+    assert 25 < (move.day - TODAY).days < 35
+
+
 def test_the_maximum_interval_holds():
     scheduling = replace(DEFAULT_SCHEDULING, maximum_interval=20)
     [move] = rescheduled([card(500, ago=0, due_in=400)], scheduling, TODAY)
