@@ -111,6 +111,9 @@ class BreakPreviewReply(serializers.Serializer[Any]):
     falls = serializers.IntegerField(source="cleared.falls", help_text="Cards due in the break")
     before = serializers.IntegerField(source="cleared.before", help_text="Of those, moved before")
     after = serializers.IntegerField(source="cleared.after", help_text="Of those, moved after")
+    stays = serializers.IntegerField(
+        source="cleared.stays", help_text="Of those, without room within a year: left as they are"
+    )
     days = DayLoad(many=True, source="loads")
 
 

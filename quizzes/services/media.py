@@ -64,9 +64,12 @@ def store_media_files(
 
 def delete_media(user: User, name: str) -> None:
     """Forgets a file. Cards that show it show its description from their next change on."""
-    deleted, _ = Media.objects.filter(owner=user, name=name).delete()
+    with transaction.atomic():
+        locked_memory(user)
+        rows = Media.objects.filter(owner=user, name=name)
+        deleted = rows.delete()[0] if storable(name) else 0
     if not deleted:
-        raise DeckNotFound(f"You have no file {name!r}.", cure="It may be deleted already.")
+        raise DeckNotFound(f"You have no file {name[:100]!r}.", cure="It may be deleted already.")
 
 
 def sweep_media(*, now: datetime) -> int:

@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min, QuerySet
 
 from quizzes.domain.errors import PlanConflict, PlanNotFound
+from quizzes.domain.events import Reason
 from quizzes.domain.plan_request import PlanSettings, checked_settings
 from quizzes.models import Break, Exam, ReviewEventRow
 from quizzes.queue import send_tend_after_commit
@@ -143,7 +145,7 @@ def postpone(user: User, postponement: UUID, *, a_day: int, now: datetime) -> in
     with transaction.atomic():
         memory = locked_memory(user)
         today = today_of(user, now)
-        if ReviewEventRow.objects.filter(user=user, day=today, device=postponement).exists():
+        if _postponed(user, postponement).filter(day=today).exists():
             return len(moves_in_force(user, postponement, today))
         found = preview_backlog(user, a_day=a_day, now=now).postponement
         moves = [PlannedMove(move, postponement) for move in found.moves]
@@ -155,15 +157,14 @@ def take_back_postponement(user: User, postponement: UUID, *, now: datetime) -> 
     many. Raises PlanNotFound where nothing was postponed under this id."""
     with transaction.atomic():
         memory = locked_memory(user)
-        first = (
-            ReviewEventRow.objects.filter(user=user, device=postponement)
-            .order_by("day")
-            .values_list("day", flat=True)
-            .first()
-        )
+        first = _postponed(user, postponement).aggregate(day=Min("day"))["day"]
         if first is None:
             raise PlanNotFound("Nothing was postponed under this id.", cure="See your plan.")
         return take_back_moves(memory, user, postponement, since=first, now=now)
+
+
+def _postponed(user: User, postponement: UUID) -> QuerySet[ReviewEventRow]:
+    return ReviewEventRow.objects.filter(user=user, device=postponement, reason=Reason.BACKLOG)
 
 
 def _same(plan: Plan, user: User, asked: Mapping[str, Any]) -> Plan:

@@ -122,7 +122,9 @@ def end_break(request: HttpRequest, break_id: UUID) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, postponement: UUID) -> HttpResponse:
     moved = services.take_back_postponement(request.user, postponement, now=clock.now())
-    messages.success(request, f"{words.counted(moved, 'card')} are due again.")
+    messages.success(
+        request, f"{words.counted(moved, 'card')} {'is' if moved == 1 else 'are'} due again."
+    )
     return redirect("plan")
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from studyhub.base import words
-from studyhub.base.charts import forecast_bars, heat_map, percent
+from studyhub.base.charts import Column, columns, heat_map, percent
 from studyhub.web.plan import SECONDS_A_CARD, Standing
 
 
@@ -60,6 +61,17 @@ def charts(stats: Any) -> dict[str, Any]:
         shown["forecast_words"] = _fullest(stats.forecast)
         shown["sticks"] = _sticks(stats)
     return shown
+
+
+def forecast_bars(days: Sequence[tuple[date, int]]) -> str:
+    """Cards due per day; the first day and the fullest one carry their number."""
+    counts = [count for _, count in days]
+    return columns(
+        [Column(count, strong=at == 0) for at, count in enumerate(counts)],
+        f"Cards due per day for {len(days)} days: {counts[0]} today, at most {max(counts)}",
+        below={at: f"{day:%a}"[0] for at, (day, _) in enumerate(days)},
+        numbers={at: str(counts[at]) for at in (0, counts.index(max(counts))) if counts[at]},
+    )
 
 
 def _fullest(forecast: Sequence[tuple[Any, int]]) -> str:

@@ -6,7 +6,6 @@ text that comes from a learner (metric names) is escaped here.
 """
 
 from studyhub.base.charts.columns import Column, columns, spread_labels
-from studyhub.base.charts.forecast import forecast_bars
 from studyhub.base.charts.marks import THIN_SPACE, percent
 from studyhub.base.charts.shares import (
     Share,
@@ -29,7 +28,6 @@ __all__ = [
     "ShareRow",
     "Stack",
     "columns",
-    "forecast_bars",
     "heat_map",
     "percent",
     "predicted_against_seen",

@@ -16,7 +16,6 @@ from studyhub.base.charts import (
     ShareRow,
     Stack,
     columns,
-    forecast_bars,
     heat_map,
     predicted_against_seen,
     recall_bar,
@@ -28,6 +27,7 @@ from studyhub.base.charts import (
     threshold_bar,
 )
 from studyhub.base.curves import Series, panels, trend
+from studyhub.web.standing import forecast_bars
 
 TODAY = date(2026, 11, 21)
 MARKS = {"pass": 0.93, "good": 0.98, "excellent": 0.99}
