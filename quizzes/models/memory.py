@@ -177,8 +177,8 @@ class Card(models.Model):
 
     `added` says that the learner added its chapter, so the card exists without events. A card
     whose only events were taken back stays as a `removed` row, which tells other devices.
-    `new_order` is the place in the queue of new cards. `leech_kept` is the number of lapses at which
-    the learner said to go on with it as it is.
+    `new_order` is the place in the queue of new cards. `leech_kept` is the number of lapses at
+    which the learner said to go on with it as it is.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)

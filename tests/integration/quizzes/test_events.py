@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.models import Prompt
+from quizzes.domain.events import moment_text
 from quizzes.domain.fold import fold
 from quizzes.domain.fsrs import DEFAULT_WEIGHTS
 from quizzes.models import Card, ReviewEventRow
@@ -251,3 +252,15 @@ def test_ids_are_compared_as_uuids_not_as_text(ada):
     shouted = {**event, "id": event["id"].upper(), "device": event["device"].upper()}
     assert statuses(record_events(ada, [shouted], now=NOW)) == ["duplicate"]
     assert statuses(record_events(ada, [{**event, "id": str(uuid4())}], now=NOW)) == ["created"]
+
+
+@pytest.mark.parametrize(
+    "reason", ['"quoted"', "back\\slash", "tab\tline\nend\r\x01\x7f", "{a,b} NULL", "größe ✓ 🙂"]
+)
+def test_a_reason_comes_back_as_it_was_sent(ada, reason):
+    due = {"due": moment_text(NOW + DAY)}
+    plain = [sent(seq=seq) for seq in range(60)]
+    events = [*plain, sent(kind="set_due", seq=99, reason=reason, **due)]
+    assert set(statuses(record_events(ada, events, now=NOW))) == {"created"}
+    assert ReviewEventRow.objects.get(kind="set_due").reason == reason
+    assert statuses(record_events(ada, events, now=NOW)) == ["duplicate"] * 61
