@@ -97,7 +97,7 @@ def end_exam(user: User, exam_id: UUID, *, now: datetime) -> None:
             return
         exam.ended_at = now
         exam.save(update_fields=["ended_at"])
-        take_back_moves(memory, user, exam_id, since=exam.created_at.date(), now=now)
+        take_back_moves(memory, user, exam_id, since=today_of(user, exam.created_at), now=now)
         tend(user, now=now)
 
 
@@ -131,7 +131,7 @@ def end_break(user: User, break_id: UUID, *, now: datetime) -> None:
         rest.save(update_fields=["ended_at"])
         today = today_of(user, now)
         ahead = {card.prompt for card in due_cards(user) if card.base >= today}
-        since = rest.created_at.date()
+        since = today_of(user, rest.created_at)
         take_back_moves(memory, user, break_id, since=since, now=now, only=ahead)
         tend(user, now=now)
 

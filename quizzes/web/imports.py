@@ -59,4 +59,6 @@ def _said(report: dict[str, Any]) -> str:
     parts = [f"{' and '.join(came)} came in."] if came else []
     if cards["changed"]:
         parts.append(f"{counted(cards['changed'], 'card')} changed.")
+    if cards["created"] and not reviews:
+        parts.append("New ones join your reviews a few a day.")
     return " ".join(parts) or "There was nothing new in it. All is as it was."

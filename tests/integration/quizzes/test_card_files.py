@@ -243,6 +243,14 @@ def test_a_sent_file_beyond_the_limits_is_refused(ada):
         assert not upload_path(row.pk).exists()
 
 
+def test_what_is_wrong_is_said_without_marks_of_code(ada):
+    client = pages(ada)
+    reply = client.post(reverse("cards-import"), {"pasted": "Q: <b>one</b>?\nQ: two?\nA: yes"})
+    shown = client.get(reply["Location"]).content.decode()
+    assert "There is no line <code>A:</code> after this question." in shown
+    assert "<b>one" not in shown
+
+
 def test_a_file_waits_for_its_owner_only(ada, bob):
     file = SimpleUploadedFile("Nature.csv", TABLE)
     reply = pages(ada).post(reverse("cards-import"), {"file": file})
