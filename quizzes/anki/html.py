@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from content.format.maths import MathsError, mathml
 from content.format.own_html import OwnCleaner
+from quizzes.anki.templates import plain, without_tags
 
 _OPENERS = re.compile(r"\\\(|\\\[|\[\$\$\]|\[\$\]|\[latex\]|<anki-mathjax[^<>]{0,200}>")
 _CLOSERS = {
@@ -19,7 +20,6 @@ _CLOSERS = {
 _DISPLAY = frozenset({"\\[", "[$$]", "[latex]"})
 _SOUND = re.compile(r"\[sound:([^\]\[<>]{1,300})\]")
 _SPOKEN = re.compile(r"\[anki:tts[^\]]{0,300}\]")
-_TAG = re.compile(r"<[^>]*>")
 _PICTURE = re.compile(r"<img\b[^>]*>")
 _LONGEST_FORMULA = 2_000
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
@@ -59,7 +59,7 @@ class Pages:
         """What of the card may be shown; a medium that is not there says so in its place."""
         markup = _SPOKEN.sub("", _with_maths(markup))
         if _depth(markup) > _DEEPEST:
-            markup = html.escape(html.unescape(_TAG.sub(" ", markup)))
+            markup = html.escape(html.unescape(without_tags(markup, " ")))
         clean = self._cleaner.clean(_SOUND.sub(self._sound, markup))
         return _PICTURE.sub(_described, clean).strip()
 
@@ -110,7 +110,7 @@ def _with_maths(markup: str) -> str:
 
 
 def _formula(source: str, display: bool) -> str:
-    latex = html.unescape(_TAG.sub("", source.replace("<br", " <br"))).replace("\xa0", " ").strip()
+    latex = plain(source).replace("\xa0", " ").strip()
     bare = latex
     if len(latex) > 4 and latex.startswith("$$") and latex.endswith("$$"):
         bare = latex[2:-2]

@@ -95,7 +95,7 @@ def is_empty(value: str) -> bool:
         return True
     if _MEDIA.search(value):
         return False
-    return not html.unescape(_TAG.sub("", value)).replace("\xa0", " ").strip()
+    return not html.unescape(without_tags(value)).replace("\xa0", " ").strip()
 
 
 def without_sounds(value: str) -> str:
@@ -103,7 +103,14 @@ def without_sounds(value: str) -> str:
 
 
 def plain(value: str) -> str:
-    return html.unescape(_TAG.sub("", value.replace("<br", " <br")))
+    return html.unescape(without_tags(value.replace("<br", " <br")))
+
+
+def without_tags(value: str, instead: str = "") -> str:
+    """The text between the tags. What follows the last `>` holds none, and looking for one from
+    each `<` there would take time quadratic in its length."""
+    tagged, end, rest = value.rpartition(">")
+    return _TAG.sub(instead, tagged + end) + rest
 
 
 def _parsed(source: str) -> list[Any]:

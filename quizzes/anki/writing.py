@@ -17,10 +17,13 @@ import zstandard
 
 from quizzes.anki import definitions, stock, wire
 from quizzes.anki.rows import FIELD_END, AnkiDeck, CardRow, NoteRow, RevlogRow
+from quizzes.anki.templates import without_tags
 
-_TAG = re.compile(r"<[^>]*>")
-_PICTURE = re.compile(r"""<img[^>]+src=["']?([^"'>]+)["']?[^>]*>""", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style).*?</\1>", re.IGNORECASE | re.DOTALL)
+_PICTURE = re.compile(r"""<img(?:(?!<img)[^>])+src=["']?([^"'>]+)["']?[^>]*>""", re.IGNORECASE)
+_HIDDEN = tuple(
+    (re.compile(rf"(?is)<{tag}.*?</{tag}>"), re.compile(rf"(?is).*</{tag}>"))
+    for tag in ("script", "style")
+)
 _CHUNK = 256 * 1024
 OLD_READER = (
     "This deck needs Anki 2.1.50 or later. Please export it again from StudyHub in the older form."
@@ -218,8 +221,14 @@ def _note(note: NoteRow, sort_field: int) -> tuple[Any, ...]:
 
 def _stripped(value: str) -> str:
     """As Anki compares and sorts fields: without markup, but with the names of pictures."""
-    bare = _TAG.sub("", _PICTURE.sub(r" \1 ", _HIDDEN.sub("", value)))
-    return html.unescape(bare).strip()
+    # Each pattern looks no further than to the last end that it can find: fields are hostile, and
+    # to look on from each beginning would take time quadratic in their length.
+    for pattern, up_to_last in _HIDDEN:
+        found = up_to_last.match(value)
+        end = found.end() if found else 0
+        value = pattern.sub("", value[:end]) + value[end:]
+    tagged, last, rest = value.rpartition(">")
+    return html.unescape(without_tags(_PICTURE.sub(r" \1 ", tagged + last) + rest)).strip()
 
 
 def _preset() -> bytes:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from quizzes.anki.cloze import clozed
 from quizzes.anki.html import Pages
-from quizzes.anki.templates import TemplateProblem, sides
+from quizzes.anki.templates import TemplateProblem, is_empty, sides, without_tags
+from quizzes.anki.writing import _stripped
 
 PAGES = Pages({"a.png": "/media/1/a.png", "t.mp3": "/media/2/t.mp3"})
 SPECIAL = {"Tags": "one two", "Deck": "Big::Small", "Subdeck": "Small", "Card": "C", "Type": "T"}
@@ -145,3 +146,16 @@ def test_a_formula_that_cannot_be_shown_is_code():
 def test_deep_nesting_is_shown_as_text():
     assert "<div>" not in PAGES.html("<div>" * 50_000 + "x")
     assert PAGES.html("\\(" * 50_000).startswith("\\(")
+
+
+@pytest.mark.parametrize("piece", ["<", "<a", "<img ", "<img src=", "<style ", "<script></style>"])
+def test_tags_that_never_end_are_read_in_time_that_grows_with_them(piece):
+    value = piece * (600_000 // len(piece))
+    assert is_empty(value) is (">" in piece)
+    assert without_tags(value + "x").endswith("x")
+    assert _stripped(f"<b>a</b>{value}").startswith("a")
+
+
+def test_a_field_is_compared_without_markup_and_with_its_pictures():
+    field = "a<STYLE>x</style>b<img alt=q src='p.png'>c<script>1</SCRIPT><b>d</b> &lt; <e"
+    assert _stripped(field) == "ab p.png cd < <e"
