@@ -7,7 +7,7 @@ takes a file twice does no harm.
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -51,12 +51,8 @@ def begin_import(
     and `without_wrong` are for files of own cards, see `card_import`. Raises PackageTooLarge, or
     PackageInvalid where too many wait.
     """
-    if import_id is not None:
-        met = DeckImport.objects.filter(pk=import_id).first()
-        if met is not None and met.user_id == user.pk:
-            return met
-        if met is not None:
-            raise PackageInvalid("This id is taken.", cure="Choose another one, a random UUID.")
+    if (met := _met(user, import_id)) is not None:
+        return met
     options = {
         "cards": name.casefold().endswith(CARD_FILES),
         "deck": deck,
@@ -65,10 +61,14 @@ def begin_import(
     row = DeckImport(user=user, name=_shown(name), size=0, created_at=now, options=options)
     if import_id is not None:
         row.id = import_id
-    row.size = _keep(upload_path(row.id), pieces)
+    # The same file may be arriving twice at once, so each has a place of its own until one is met.
+    arriving = upload_path(uuid4())
+    row.size = _keep(arriving, pieces)
     try:
         with transaction.atomic():
             locked_memory(user)
+            if (met := _met(user, import_id)) is not None:
+                return met
             waiting = DeckImport.objects.filter(user=user, state=DeckImport.State.WAITING)
             if waiting.count() >= WAITING_MOST:
                 raise PackageInvalid(
@@ -77,11 +77,19 @@ def begin_import(
                 )
             row.save(force_insert=True)
             _forget_old(user)
+            arriving.replace(upload_path(row.id))
             send_import_after_commit(str(row.pk))
-    except BaseException:
-        upload_path(row.id).unlink(missing_ok=True)
-        raise
+    finally:
+        arriving.unlink(missing_ok=True)
     return row
+
+
+def _met(user: User, import_id: UUID | None) -> DeckImport | None:
+    """The learner's import of that id, where there is one. Raises PackageInvalid for another's."""
+    found = DeckImport.objects.filter(pk=import_id).first() if import_id else None
+    if found is not None and found.user_id != user.pk:
+        raise PackageInvalid("This id is taken.", cure="Choose another one, a random UUID.")
+    return found
 
 
 def run_import(import_id: UUID, *, clock: Callable[[], datetime]) -> None:

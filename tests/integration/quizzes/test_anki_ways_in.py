@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from content.models import Prompt
 from quizzes.models import Card, DeckImport, ReviewEventRow
-from quizzes.services.imports import run_import, send_waiting
+from quizzes.services.imports import begin_import, run_import, send_waiting, upload_path
 from studyhub.base.clock import now
 from tests.integration.quizzes.packages import Made, package
 
@@ -170,3 +170,21 @@ def test_commands_import_and_export(ada, tmp_path):
     (tmp_path / "bad.apkg").write_bytes(b"PK")
     with pytest.raises(CommandError, match="Export it from Anki again"):
         call_command("import_anki", str(tmp_path / "bad.apkg"), user="ada")
+
+
+def test_a_package_arriving_twice_at_once_is_kept_whole_and_imported_once(ada, sent_tasks):
+    chosen, data = uuid4(), package(Made())
+
+    def slowly():
+        yield data[:100]
+        # The learner's device gave up waiting, and sends the whole of it again meanwhile.
+        begin_import(ada, [data], "deck.apkg", now=now(), import_id=chosen)
+        yield data[100:]
+
+    row = begin_import(ada, slowly(), "deck.apkg", now=now(), import_id=chosen)
+    assert row.pk == chosen
+    assert sent_tasks == [str(chosen)]
+    run_import(chosen, clock=now)
+    row.refresh_from_db()
+    assert row.state == "done", row.refusal
+    assert not list((upload_path(chosen).parent).iterdir())
