@@ -89,7 +89,8 @@ def prompt_by_id(prompt_id: str, viewer: User | None) -> Prompt:
 
 def figure(chapter_slug: str, name: str) -> bytes:
     """A picture's PNG data. Raises ContentNotFound."""
-    row = Figure.objects.filter(chapter_slug=chapter_slug, name=name).first()
+    rows = Figure.objects.filter(chapter_slug=chapter_slug, name=name)
+    row = None if "\x00" in name else rows.first()
     if row is None:
         raise ContentNotFound(f"There is no figure {name!r}.", cure="Reload the page.")
     return bytes(row.data)

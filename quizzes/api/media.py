@@ -1,5 +1,6 @@
 """Serves a learner's pictures and sounds: to their owner alone, as things that can do nothing."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from quizzes.services import media
 
 YEAR = 31_536_000
 INERT = "default-src 'none'; sandbox"
+_BYTE = re.compile(r"[0-9]{1,12}")
 
 
 class MediaUpload(serializers.Serializer[Any]):
@@ -101,10 +103,10 @@ def _ranged(request: Request, path: Path, size: int) -> HttpResponseBase:
     """The whole file, or the one range that was asked for; Safari plays no sound without."""
     unit, _, asked = request.headers.get("Range", "").partition("=")
     first, dash, last = asked.partition("-")
-    if unit.strip() != "bytes" or not dash or not first.isdigit() or len(first) > 12:
+    if unit.strip() != "bytes" or not dash or not _BYTE.fullmatch(first):
         return FileResponse(path.open("rb"))
     start = int(first)
-    end = min(int(last), size - 1) if last.isdigit() and len(last) < 13 else size - 1
+    end = min(int(last), size - 1) if _BYTE.fullmatch(last) else size - 1
     if start > end:
         response = HttpResponse(status=status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE)
         response["Content-Range"] = f"bytes */{size}"

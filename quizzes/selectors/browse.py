@@ -1,10 +1,9 @@
 """All cards of a learner, searched, sorted and paged by what stands in them."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
@@ -222,9 +221,9 @@ def _read_cursor(text: str, sort: str) -> tuple[Any, int] | None:
             return None
         if sort == "due":
             moment = datetime.fromisoformat(value)
-            return None if moment.tzinfo is None else (moment, pk)
+            return None if moment.tzinfo is None else (moment.astimezone(UTC), pk)
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 2**63:
             return None
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return value, pk

@@ -15,6 +15,7 @@ from content.format.own_answers import plain_answer
 from content.models import Deck, Media, Prompt
 from quizzes.domain.days import day_start, study_day
 from quizzes.domain.scheduler import Phase
+from quizzes.domain.wording import storable
 from quizzes.models import Card
 from studyhub.accounts.models import User
 
@@ -53,7 +54,8 @@ def deck(user: User, slug: str, *, now: datetime) -> DeckView:
 
 
 def owned_deck(user: User, slug: str) -> Deck:
-    found = Deck.objects.filter(owner=user, slug=slug, retired_at=None).first()
+    rows = Deck.objects.filter(owner=user, slug=slug, retired_at=None)
+    found = rows.first() if storable(slug) else None
     if found is None:
         raise DeckNotFound(f"You have no deck {slug[:80]!r}.", cure="See the list of your decks.")
     return found
@@ -152,7 +154,7 @@ def media_addresses(user: User, names: Collection[str]) -> dict[str, str]:
 
 def media_file(user: User, name: str) -> Media:
     """One of the learner's files. Raises DeckNotFound."""
-    found = Media.objects.filter(owner=user, name=name).first()
+    found = Media.objects.filter(owner=user, name=name).first() if storable(name) else None
     if found is None:
         raise DeckNotFound("There is no such file of yours.", cure="It may have been deleted.")
     return found

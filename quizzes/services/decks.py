@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from content.domain.errors import DeckInvalid, DeckNotFound
 from content.domain.own import DESCRIPTION_MAX, TITLE_MAX, one_line, tidy
 from content.models import Deck, Prompt
+from quizzes.domain.wording import storable
 from quizzes.selectors.decks import owned_deck
 from quizzes.services.intake import locked_memory
 from quizzes.services.own_cards import retire
@@ -62,9 +63,10 @@ def restore_deck(user: User, slug: str, *, now: datetime) -> Deck:
     """Brings a deleted deck back, with the cards that were deleted together with it."""
     with transaction.atomic():
         memory = locked_memory(user)
-        deck = Deck.objects.filter(owner=user, slug=slug).exclude(retired_at=None).first()
+        rows = Deck.objects.filter(owner=user, slug=slug).exclude(retired_at=None)
+        deck = rows.first() if storable(slug) else None
         if deck is None:
-            raise DeckNotFound(f"You deleted no deck {slug!r}.", cure="See the list of decks.")
+            raise DeckNotFound(f"You deleted no deck {slug[:80]!r}.", cure="See the list of decks.")
         prompts = list(Prompt.objects.filter(deck=deck, retired_at=deck.retired_at))
         deck.retired_at = None
         deck.save(update_fields=["retired_at"])

@@ -23,6 +23,7 @@ from content.domain.media import (
     safe_name,
 )
 from content.models import Media
+from quizzes.domain.wording import storable
 from quizzes.services.intake import locked_memory
 from studyhub.accounts.models import User
 from studyhub.base.words import size as in_words

@@ -62,6 +62,9 @@ def test_a_sound_comes_in_ranges(ada):
     assert (reply.status_code, reply.content) == (206, b"xxxx")
     assert reply["Content-Range"] == "bytes 4-7/100"
     assert pages(ada).get(sound.url, headers={"Range": "bytes=200-"}).status_code == 416
+    for odd in ("bytes=²-", "bytes=0-²", "bytes=-5"):
+        reply = pages(ada).get(sound.url, headers={"Range": odd})
+        assert len(b"".join(reply)) == 100
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Own cards over pages and the API: written, found, changed, imported; each learner's alone."""
 
+import base64
 import io
+import json
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -241,6 +243,29 @@ def test_a_broken_cursor_begins_anew(ada, many, cursor):
     assert found(ada, cursor=cursor) == found(ada)
 
 
+@pytest.mark.parametrize("due", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_cursor_beyond_all_days_begins_anew(ada, many, due):
+    cursor = base64.urlsafe_b64encode(json.dumps(["due", due, 1]).encode()).decode()
+    assert found(ada, sort="due", cursor=cursor) == found(ada, sort="due")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["plan/exams/", "plan/breaks/", "scheduling/fits/", "media/", "quizzes/", "chapters/"],
+)
+@pytest.mark.parametrize(
+    "forged",
+    ["p=1", "p=x", "p=%00", "p=9999-99-99", "p=None", "p=0001-01-01T00:00:00%2B23:59", "p=1e999",
+     "p=99999999999999999999999", "r=1&p=-1", "o=99999999999&p=1", "\x00"],
+)  # fmt: skip
+def test_a_forged_cursor_of_a_list_gives_no_page(ada, path, forged):
+    cursor = base64.b64encode(forged.encode()).decode()
+    reply = phone(ada).get(f"/api/v1/{path}", {"cursor": cursor})
+    assert reply.status_code in (200, 404)
+    if reply.status_code == 404:
+        assert reply.json()["detail"]
+
+
 @pytest.mark.parametrize(("sort", "index"), [("changed", "card_changes"), ("due", "card_due")])
 def test_an_index_gives_the_first_page(ada, sky, sort, index):
     """Whatever a learner keeps, a page of it reads a page of it."""
@@ -384,3 +409,14 @@ def test_a_deck_deleted_on_one_device_is_pulled_by_the_other(ada, sky):
     restore_deck(ada, "optics", now=NOW + timedelta(minutes=2))
     again = phone(ada).get("/api/v1/changes/", {"since": reply["cursor"]}).json()["changes"]
     assert [(c["type"], c["id"]) for c in again] == [("prompt", sky), ("card", sky)]
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_a_file_or_deck_whose_name_no_database_takes_is_not_there(ada, optics, method):
+    for path in ("/media/0123456789abcdef/a%00b", "/api/v1/media/a%00b/"):
+        assert getattr(phone(ada), method)(path).status_code in (404, 405)
+    browser = pages(ada)
+    card = {"deck": "\x00", "kind": "basic", "question": "q", "answer": "a"}
+    assert browser.post("/cards/new/", card).status_code == 404
+    assert browser.post("/decks/restore/", {"deck": "\x00"}).status_code == 404
+    assert browser.post("/cards/files/delete/", {"name": "\x00"}).status_code == 404
