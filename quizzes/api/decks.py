@@ -184,7 +184,7 @@ class DeckCardsView(ListAPIView[Any]):
 
 
 class CardsView(APIView):
-    @extend_schema(parameters=[CardsQuery], responses=CardsReply)
+    @extend_schema(operation_id="cards_list", parameters=[CardsQuery], responses=CardsReply)
     def get(self, request: Request) -> Response:
         """All your cards, those of the course and your own: searched, sorted, paged by cursor."""
         asked = checked(CardsQuery, request.query_params)
