@@ -5,7 +5,6 @@ from quizzes.services.cards import (
     add_chapter,
     record_events,
     review_prompt,
-    set_daily_limit,
     undo_last,
 )
 from quizzes.services.fitting import ask_for_fit, fit_schedule, recalibrate, refit, refit_waiting
@@ -65,7 +64,6 @@ __all__ = [
     "reset_scheduling",
     "retake_missed",
     "review_prompt",
-    "set_daily_limit",
     "set_scheduling",
     "start_quiz",
     "take_back_postponement",

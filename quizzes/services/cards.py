@@ -31,8 +31,6 @@ from quizzes.services.leeches import follow_lapses
 from quizzes.services.undo import undo
 from studyhub.accounts.models import User
 
-NEW_PER_DAY_MAX = 9999
-
 
 @dataclass(frozen=True)
 class Recorded:
@@ -185,17 +183,3 @@ def add_chapter(user: User, chapter_slug: str, *, now: datetime) -> int:
         save_cards(changed)
         memory.save()
     return fresh
-
-
-def set_daily_limit(user: User, *, new_per_day: int) -> None:
-    """How many new cards a study day may bring."""
-    if not 0 <= new_per_day <= NEW_PER_DAY_MAX:
-        raise EventInvalid(
-            f"The daily limit lies between 0 and {NEW_PER_DAY_MAX}.",
-            errors={"new_per_day": [f"must lie between 0 and {NEW_PER_DAY_MAX}"]},
-        )
-    with transaction.atomic():
-        memory = locked_memory(user)
-        memory.new_per_day = new_per_day
-        memory.settings_seq = memory.next_seq()
-        memory.save()

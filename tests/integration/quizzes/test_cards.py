@@ -5,14 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
+from quizzes.domain.errors import EventConflict, EventInvalid, PlanInvalid, QuizNotFound
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import card_states, session
 from quizzes.services import (
     add_chapter,
+    change_settings,
     record_events,
     review_prompt,
-    set_daily_limit,
     undo_last,
 )
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent
@@ -113,8 +113,8 @@ def test_a_chapter_that_is_not_there_cannot_be_added(ada):
 
 
 def test_the_daily_limit_is_kept_within_reason(ada):
-    set_daily_limit(ada, new_per_day=3)
+    change_settings(ada, {"new_per_day": 3}, now=NOW)
     add_chapter(ada, "mnist-basics", now=NOW)
     assert len(session(ada, now=NOW).cards) == 3
-    with pytest.raises(EventInvalid):
-        set_daily_limit(ada, new_per_day=-1)
+    with pytest.raises(PlanInvalid):
+        change_settings(ada, {"new_per_day": -1}, now=NOW)

@@ -12,7 +12,7 @@ from quizzes.domain import recalibration
 from quizzes.models import Break, Card, Exam, UserMemory
 from quizzes.selectors import session
 from quizzes.selectors.session_queue import Narrowed, Reading
-from quizzes.services import add_chapter, record_events, review_prompt, set_daily_limit
+from quizzes.services import add_chapter, change_settings, record_events, review_prompt
 from tests.integration.quizzes.conftest import LAPTOP, NOW, sent
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -50,7 +50,7 @@ def test_nothing_is_shown_before_it_is_due(ada):
 
 
 def test_the_daily_limit_counts_cards_begun_today(ada):
-    set_daily_limit(ada, new_per_day=2)
+    change_settings(ada, {"new_per_day": 2}, now=NOW)
     add_chapter(ada, "mnist-basics", now=NOW)
     learn(ada, "c04-basic", days_ago=0)
     found = session(ada, now=NOW)

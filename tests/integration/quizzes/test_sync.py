@@ -16,7 +16,7 @@ from quizzes.domain.fold import fold
 from quizzes.domain.intake import read_event
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import changes
-from quizzes.services import add_chapter, record_events, set_daily_limit
+from quizzes.services import add_chapter, change_settings, record_events
 from quizzes.services.intake import locked_memory
 from studyhub.accounts.models import User
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent
@@ -148,7 +148,7 @@ def test_the_learners_plan_comes_with_the_settings(ada):
 
 def test_settings_come_with_the_changes(ada):
     _, cursor = pull_all(ada)
-    set_daily_limit(ada, new_per_day=7)
+    change_settings(ada, {"new_per_day": 7}, now=NOW)
     [change] = pull_all(ada, cursor)[0]
     assert (change.type, change.data["new_per_day"]) == ("settings", 7)
     assert len(change.data["parameters"]) == 21
