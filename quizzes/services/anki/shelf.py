@@ -41,19 +41,24 @@ class MediaShelf:
         fresh: list[Media] = []
         unpacked = 0
         for medium in package.media(self._findings):
+            kept: tuple[Path, str, int] | None
             try:
-                path, sha256, size = _written(package.unpack_medium(medium))
+                kept = _written(package.unpack_medium(medium))
             except PackageTooLarge:
                 self._findings.add("media file: it is too large", medium.name)
-                continue
-            unpacked += size
+                kept = None
+            # One that is too large was unpacked as far as it may go, which is work as well.
+            unpacked += package.limits.media_file if kept is None else kept[2]
             if unpacked > package.limits.media_total:
-                path.unlink()
+                if kept is not None:
+                    kept[0].unlink()
                 raise PackageTooLarge(
                     "The package's media unpack to more than can be taken.",
                     cure="Export single decks, or leave media out.",
                 )
-            row = self._place(medium, path, sha256, size)
+            if kept is None:
+                continue
+            row = self._place(medium, *kept)
             if row is not None:
                 fresh.append(row)
         Media.objects.bulk_create(fresh, batch_size=500)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from content.models import Deck, Media, Note, Prompt
-from quizzes.domain.errors import QuizzesError
+from quizzes.anki.limits import Limits
+from quizzes.domain.errors import PackageTooLarge, QuizzesError
 from quizzes.models import Card, ReviewEventRow
 from quizzes.services import record_events, review_prompt, undo_last
 from quizzes.services.anki import export_package, import_package
@@ -217,6 +218,16 @@ def test_media_of_one_name_and_two_contents_are_both_kept(bring, ada, tmp_path):
     for row in Media.objects.filter(owner=ada):
         assert media_path(row.sha256).stat().st_size == row.size
     assert Note.objects.get(guid="guid-9").fields[0] != '<img src="a.png">'
+
+
+def test_files_that_are_too_large_count_as_unpacked(ada, tmp_path):
+    """Else a small package keeps a worker unpacking for hours."""
+    path = tmp_path / "package"
+    path.write_bytes(package(Made(media={f"{n}.png": PNG + bytes(3000) for n in range(9)})))
+    limits = Limits(media_file=1000, media_total=5000)
+    with pytest.raises(PackageTooLarge, match="unpack to more"):
+        import_package(ada, path, now=LATER, limits=limits)
+    assert not Media.objects.exists()
 
 
 def test_two_learners_import_the_same_deck_apart(bring, ada, bob):
