@@ -1,5 +1,6 @@
 """Every error of the API is RFC 9457 problem+json, made here."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -9,14 +10,16 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from studyhub.base.errors import StudyHubError
+from studyhub.base.errors import Busy, StudyHubError
 
 CONTENT_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
 WHOLE = "whole"  # the key of problems that belong to no single field
 
 
@@ -38,6 +41,10 @@ def problem(
 def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler; None lets a programming error become a 500 of its own."""
     headers: dict[str, str] = {}
+    if isinstance(failure, OperationalError):
+        log.warning("the database refused: %s", failure)
+        failure = Busy()
+        headers["Retry-After"] = str(Busy.RETRY_AFTER)
     if isinstance(failure, StudyHubError):
         detail = f"{failure.message} {failure.cure}".strip()
         body = problem(failure.status, detail, kind=failure.kind, errors=failure.errors)

@@ -32,3 +32,18 @@ class NotFound(StudyHubError):
 
     status = 404
     kind = "not-found"
+
+
+class Busy(StudyHubError):
+    """The database did not come to it in time: SQLite has one writer at a time, and a large import
+    is one write. Nothing was kept, and the same may be sent again."""
+
+    status = 503
+    kind = "busy"
+    RETRY_AFTER = 10  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something large is being written just now, and nothing of this was kept.",
+            cure="Send it again in a few seconds.",
+        )

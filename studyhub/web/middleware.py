@@ -1,17 +1,20 @@
 """What every request passes: refusals become pages that say what to do, days become local."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from quizzes.domain.days import zone
 from studyhub.accounts.services import follow_time_zone
-from studyhub.base.errors import StudyHubError
+from studyhub.base.errors import Busy, StudyHubError
 
+log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -23,6 +26,9 @@ class refusals_as_pages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if isinstance(problem, OperationalError):
+            log.warning("the database refused: %s", problem)
+            problem = Busy()
         if not isinstance(problem, StudyHubError):
             return None
         return render(request, "studyhub/refused.html", {"refusal": problem}, status=problem.status)
