@@ -26,8 +26,8 @@ def send_refold_after_commit(user_id: int) -> None:
     send_after_commit(REFOLD, user_id=user_id)
 
 
-def send_tend_after_commit(user_id: int) -> None:
-    send_after_commit(TEND, user_id=user_id)
+def send_tend_after_commit(user_id: int, *, daily: bool = False) -> None:
+    send_after_commit(TEND, user_id=user_id, daily=int(daily))
 
 
 def send_fit_after_commit(user_id: int, *, wanted: bool = False) -> None:

@@ -16,7 +16,6 @@ from quizzes.queue import (
     SWEEP_MEDIA,
     TEND,
     TEND_WAITING,
-    send_after_commit,
 )
 from quizzes.services import imports, media
 from studyhub.base.clock import now
@@ -35,16 +34,15 @@ def refold_waiting() -> None:
 
 
 @shared_task(name=TEND)
-def tend(user_id: int) -> None:
-    """Moves a learner's due dates to fit the plan that they changed."""
-    services.tend_learner(user_id, now=now())
+def tend(user_id: int, daily: int = 0) -> None:
+    """Moves a learner's due dates to fit their plan: when they changed it, and once a study day."""
+    services.tend_learner(user_id, now=now(), daily=bool(daily))
 
 
 @shared_task(name=TEND_WAITING)
 def tend_waiting() -> None:
-    """Does the same, some learners at a time, for all whose study day began."""
-    if services.tend_waiting(now=now()):
-        send_after_commit(TEND_WAITING)
+    """Asks for the same for all whose study day began."""
+    services.tend_waiting(now=now())
 
 
 @shared_task(name=FIT)

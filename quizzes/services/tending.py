@@ -11,6 +11,7 @@ from quizzes.domain.balance import FULL_WEEK, DueCard, Move, after_moves, balanc
 from quizzes.domain.breaks import cleared
 from quizzes.domain.exam import drawn
 from quizzes.models import Exam, UserMemory
+from quizzes.queue import send_tend_after_commit
 from quizzes.selectors.due_cards import due_cards
 from quizzes.selectors.memory import timeline_of, today_of
 from quizzes.selectors.plans import breaks_ahead, calendar_of, exams_ahead
@@ -19,8 +20,8 @@ from quizzes.services.intake import locked_memory
 from quizzes.services.moving import SCHEDULER, PlannedMove, make_moves
 from studyhub.accounts.models import User
 
-#: Learners looked after in one task, so that other tasks get their turn.
-BATCH = 200
+#: Learners asked for in one round; the next comes minutes later.
+BATCH = 1000
 
 
 def tend(user: User, *, now: datetime) -> int:
@@ -39,20 +40,25 @@ def tend(user: User, *, now: datetime) -> int:
     return moved
 
 
-def tend_learner(user_id: int, *, now: datetime) -> None:
-    """`tend` by id; of a learner who is gone, nothing."""
+def tend_learner(user_id: int, *, now: datetime, daily: bool = False) -> None:
+    """`tend` by id, but not twice a study day where it is the `daily` one; nothing for nobody."""
     user = User.objects.filter(pk=user_id).first()
-    if user is not None:
-        tend(user, now=now)
+    if user is None:
+        return
+    if daily and UserMemory.objects.filter(user=user, tended_day__gte=today_of(user, now)).exists():
+        return
+    tend(user, now=now)
 
 
-def tend_waiting(*, now: datetime) -> bool:
-    """Tends the learners whose study day began since they were tended, some at a time; True when
-    there are more."""
-    waiting = learners_to_tend(now, BATCH + 1)
-    for user in waiting[:BATCH]:
-        tend(user, now=now)
-    return len(waiting) > BATCH
+def tend_waiting(*, now: datetime) -> list[int]:
+    """Asks for the learners whose study day began since they were tended; gives their ids.
+
+    Each is a task of its own: one that fails holds up nobody else.
+    """
+    waiting = [user.pk for user in learners_to_tend(now, BATCH)]
+    for user_id in waiting:
+        send_tend_after_commit(user_id, daily=True)
+    return waiting
 
 
 def _moves(memory: UserMemory, user: User, today: date, now: datetime) -> list[PlannedMove]:

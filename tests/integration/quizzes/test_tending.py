@@ -18,6 +18,7 @@ from quizzes.services import (
     record_events,
     review_prompt,
     tend,
+    tend_learner,
     tend_waiting,
 )
 from quizzes.services.refold import refold_cards
@@ -121,15 +122,31 @@ def test_the_state_after_moves_is_what_the_events_fold_to(ada):
 def test_learners_are_tended_once_a_study_day_and_only_with_something_to_do(ada, bob, crowd):
     UserMemory.objects.get_or_create(user=bob)
     assert set(learners_to_tend(NOW, 9)) == {ada, bob}  # never tended yet
-    assert tend_waiting(now=NOW) is False
+    _work_through(NOW)
     assert learners_to_tend(NOW, 9) == []
     assert learners_to_tend(NOW + DAY, 9) == []  # nobody answered since
     review_prompt(ada, "c04-basic", rating=3, device=LAPTOP, now=NOW)
     assert learners_to_tend(NOW, 9) == []  # tended today
     assert learners_to_tend(NOW + DAY, 9) == [ada]
     assert learners_to_tend(NOW + timedelta(hours=17), 9) == []  # 3:00, before the rollover
-    assert tend_waiting(now=NOW + DAY) is False
+    _work_through(NOW + DAY)
     assert learners_to_tend(NOW + DAY, 9) == []
+
+
+def _work_through(now):
+    """What the worker does with the messages of one round."""
+    for user_id in tend_waiting(now=now):
+        tend_learner(user_id, now=now, daily=True)
+
+
+def test_a_second_message_of_the_day_does_nothing_but_a_changed_plan_does(ada, crowd):
+    tend_learner(ada.pk, now=NOW, daily=True)
+    before = len(moves())
+    change_settings(ada, {"easy_days": [1, 1, 1, 0, 1, 1, 1]}, now=NOW)
+    tend_learner(ada.pk, now=NOW, daily=True)
+    assert len(moves()) == before
+    tend_learner(ada.pk, now=NOW)
+    assert UserMemory.objects.get(user=ada).tended_day == TODAY
 
 
 def test_finding_who_waits_costs_one_query(ada, crowd):
