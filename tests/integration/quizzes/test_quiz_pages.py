@@ -89,6 +89,15 @@ def test_an_answer_that_came_too_late_is_said_not_to_count(page, ada):
     assert "the time was up" in shown
 
 
+def test_the_last_open_question_may_be_left_open(page, ada):
+    attempt = begin(ada, chapters=["pets"], size=2)
+    first, last = quiz(ada, attempt.pk).questions
+    url = f"/quiz/attempt/{attempt.pk}/"
+    assert b"Stop here" not in page.get(url).content
+    answer_question(ada, attempt.pk, first.id, 4, now=NOW)
+    assert b"Stop here" in page.get(f"{url}?q={last.position + 1}").content
+
+
 def test_a_retake_form_sent_twice_begins_one_quiz(page, ada):
     attempt = begin(ada, chapters=["pets"], size=2)
     for question in quiz(ada, attempt.pk).questions:
