@@ -41,7 +41,7 @@ def said(kind: Kind, *, rating: int | None, flag: int | None, cards: int) -> str
         case Kind.FLAG:
             return "Flagged" if flag else "Flag taken off"
         case Kind.BURY:
-            return f"Put {many} off until tomorrow" if many else "Put off"
+            return f"Put {many} off until tomorrow" if many else "Put off until tomorrow"
         case Kind.RESET:
             return "Begun anew"
         case Kind.SET_DUE:

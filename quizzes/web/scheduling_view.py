@@ -17,6 +17,7 @@ from quizzes.selectors.scheduling import (
     to_reschedule,
 )
 from quizzes.web.scheduling_forms import steps_said
+from studyhub.base.words import counted
 
 #: What the page offers; any other share can be set through the API and is then offered too.
 OFFERED = (0.8, 0.85, 0.9, 0.95)
@@ -32,6 +33,7 @@ def scheduling_context(
     present = scheduling.desired_retention
     offered = tuple(sorted({*OFFERED, present}))
     costs = {cost.retention: cost for cost in costs_of(user, now=now, retentions=offered)}
+    weekly = any(cost.reviews_a_day < 1 for cost in costs.values())
     chapters = chapters_of(user)
     return {
         "here": "scheduling",
@@ -39,7 +41,7 @@ def scheduling_context(
             {
                 "value": share,
                 "chosen": str(share) == typed.get("retention", str(present)),
-                "cost": _cost(costs.get(share)),
+                "cost": _cost(costs.get(share), weekly),
             }
             for share in offered
         ],
@@ -71,16 +73,16 @@ def scheduling_context(
     }
 
 
-def _cost(cost: RetentionCost | None) -> str:
-    """ "about 12 reviews a day", or by the week where they are few."""
+def _cost(cost: RetentionCost | None, weekly: bool) -> str:
+    """ "about 12 reviews a day", or `weekly` where some are few: all are told alike."""
     if cost is None:
         return ""
     a_day = cost.reviews_a_day
+    if weekly:
+        return f"about {counted(max(1, round(7 * a_day)), 'review')} a week"
     if a_day >= 9.5:
         return f"about {round(a_day):,} reviews a day"
-    if a_day >= 1:
-        return f"about {a_day:.1f} reviews a day"
-    return f"about {max(1, round(7 * a_day))} reviews a week"
+    return f"about {a_day:.1f} reviews a day"
 
 
 def _fit(fit: FitRow) -> dict[str, Any]:
