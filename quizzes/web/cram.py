@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from content.selectors import chapters
 from quizzes import selectors
+from quizzes.selectors.decks import decks
 from quizzes.selectors.practice import AHEAD_DAYS, What
 from quizzes.web.desk import desk
 from quizzes.web.rounds import AHEAD, NAMES, round_of
@@ -20,7 +21,7 @@ from studyhub.base import clock
 @require_GET
 @never_cache
 def choose(request: HttpRequest) -> HttpResponse:
-    """Which cards, of which chapters."""
+    """Which cards, of which chapters or of which deck."""
     now = clock.now()
     recall = selectors.chapter_recall(request.user, now=now)
     mine: list[dict[str, Any]] = [
@@ -31,6 +32,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "review",
         "chapters": mine,
+        "decks": [deck for deck in decks(request.user, now=now) if deck.cards],
         "kinds": [(what.value, NAMES[what]) for what in What],
         "ahead": AHEAD,
         "days": AHEAD_DAYS,

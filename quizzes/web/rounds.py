@@ -1,4 +1,4 @@
-"""A round of practice as its address tells it: what is asked, of which chapters, since when."""
+"""A round of practice as its address tells it: what is asked, of what, since when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +26,14 @@ CHAPTERS_MAX = 50
 
 @dataclass(frozen=True)
 class Round:
-    """`counts` where the answers change the schedule."""
+    """`counts` where the answers change the schedule. `deck` is the slug of a deck of the
+    learner's own, which then is asked alone; empty for none."""
 
     what: str
     chapters: tuple[str, ...]
     days: int
     since: datetime
+    deck: str = ""
 
     @property
     def counts(self) -> bool:
@@ -51,6 +53,8 @@ class Round:
 
     def query(self) -> str:
         pairs = [("what", self.what), ("days", str(self.days)), ("since", str(self.since_ms))]
+        if self.deck:
+            pairs.append(("deck", self.deck))
         return urlencode([*pairs, *(("chapter", slug) for slug in self.chapters)])
 
     def url(self) -> str:
@@ -58,13 +62,21 @@ class Round:
 
     def session(self, user: Any, now: datetime, limit: int = 1) -> Any:
         if self.counts:
-            return ahead(user, now=now, chapters=self.chapters, days=self.days, limit=limit)
+            return ahead(
+                user,
+                now=now,
+                chapters=self.chapters,
+                deck=self.deck or None,
+                days=self.days,
+                limit=limit,
+            )
         return practice(
             user,
             now=now,
             mode=self.mode,
             what=What(self.what),
             chapters=self.chapters,
+            deck=self.deck or None,
             days=self.days,
             since=self.since,
             limit=limit,
@@ -77,9 +89,11 @@ def round_of(query: QueryDict | str, now: datetime) -> Round:
         query = QueryDict(query)
     what = query.get("what", "")
     known = {*(kind.value for kind in What), AHEAD}
+    deck = "".join(_slugs(query.getlist("deck")[-1:]))
     return Round(
         what=what if what in known else What.ALL.value,
-        chapters=_slugs(query.getlist("chapter")),
+        chapters=() if deck else _slugs(query.getlist("chapter")),
+        deck=deck,
         days=_whole(query.get("days", ""), AHEAD_DAYS, AHEAD_DAYS_MAX),
         since=_moment(query.get("since", ""), now),
     )

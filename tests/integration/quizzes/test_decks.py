@@ -71,6 +71,17 @@ def test_the_page_of_a_deck_shows_its_cards_alone(client, ada):
     assert "Why 2?" not in page
 
 
+def test_a_round_can_be_about_one_deck_without_any_chapter(client, ada):
+    put(ada, create_deck(ada, title="Optics"), finished(1))
+    put(ada, create_deck(ada, title="Sound"), finished(2))
+    client.force_login(ada)
+    assert client.get("/cram/?deck=sound").context["chosen"].deck == "sound"
+    page = client.get("/cram/go/?what=all&deck=sound")
+    assert page.context["prompt"].pk == own_id(UUID(int=2))
+    assert "deck=sound" in page.context["round"].query()
+    assert page.context["round"].session(ada, NOW).counts["left"] == 1
+
+
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201])
 def test_a_deck_needs_a_title_that_fits(ada, title):
     with pytest.raises(DeckInvalid) as refused:
