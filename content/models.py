@@ -113,7 +113,7 @@ class Note(models.Model):
     export of the deck: importing again updates this note."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notes")
-    note_type = models.ForeignKey(NoteType, models.PROTECT, related_name="notes")
+    note_type = models.ForeignKey(NoteType, models.RESTRICT, related_name="notes")
     guid = models.CharField(max_length=200)
     anki_id = models.BigIntegerField()
     fields = models.JSONField()
@@ -232,21 +232,6 @@ class Prompt(models.Model):
 
     def right_answer(self) -> domain.Answer:
         return domain.answer_from_json(self.answer)
-
-    def to_domain(self) -> domain.Prompt:
-        """The prompt as plain values; reads the section's slug (select_related("section"))."""
-        return domain.Prompt(
-            id=self.id,
-            kind=domain.Kind(self.kind),
-            version=self.version,
-            question=self.question,
-            answer=self.right_answer(),
-            explanation=self.explanation,
-            facts=tuple(self.facts),
-            source=self.source,
-            requires=tuple(self.requires),
-            section=self.section.slug if self.section else None,
-        )
 
 
 class Figure(models.Model):

@@ -78,5 +78,6 @@ def import_waiting() -> None:
 
 @shared_task(name=SWEEP_MEDIA)
 def sweep_media() -> None:
-    """Removes the files that no learner names any more."""
+    """Removes the files that no learner names any more, and what killed imports left."""
     media.sweep_media(now=now())
+    imports.sweep_uploads(now=now())

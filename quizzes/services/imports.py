@@ -5,6 +5,7 @@ takes a file twice does no harm.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from quizzes.selectors.deck_imports import tell_progress
 from quizzes.services.anki import ImportReport, import_package
 from quizzes.services.card_import import Progress, import_cards, plan_import
 from quizzes.services.intake import locked_memory
+from quizzes.services.media import FORGOTTEN
 from studyhub.accounts.models import User
 from studyhub.base.errors import StudyHubError
 
@@ -154,6 +156,19 @@ def send_waiting(*, now: datetime) -> None:
     for import_id in lost.values_list("pk", flat=True)[:100]:
         if tell_progress(import_id) is None:
             send_import_after_commit(str(import_id))
+
+
+def sweep_uploads(*, now: datetime) -> None:
+    """Removes what a process that was killed left behind: uploads that no import waits for, and
+    files half unpacked. Those of the last day may still be at work."""
+    root = Path(settings.MEDIA_ROOT)
+    waiting = DeckImport.objects.filter(state=DeckImport.State.WAITING)
+    kept = {upload_path(import_id) for import_id in waiting.values_list("pk", flat=True)}
+    left = {*root.glob("imports/*.package"), *root.glob("cards/.import-*")} - kept
+    for path in left:
+        with suppress(FileNotFoundError):
+            if now.timestamp() - path.stat().st_mtime > FORGOTTEN:
+                path.unlink()
 
 
 def upload_path(import_id: UUID) -> Path:

@@ -1,6 +1,7 @@
 """Packages by page, command and API: sent, taken in by a worker, reported, taken along."""
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO, StringIO
 from uuid import uuid4
 
@@ -12,7 +13,13 @@ from rest_framework.test import APIClient
 
 from content.models import Prompt
 from quizzes.models import Card, DeckImport, ReviewEventRow
-from quizzes.services.imports import begin_import, run_import, send_waiting, upload_path
+from quizzes.services.imports import (
+    begin_import,
+    run_import,
+    send_waiting,
+    sweep_uploads,
+    upload_path,
+)
 from studyhub.base.clock import now
 from tests.integration.quizzes.packages import Made, package
 
@@ -188,3 +195,26 @@ def test_a_package_arriving_twice_at_once_is_kept_whole_and_imported_once(ada, s
     row.refresh_from_db()
     assert row.state == "done", row.refusal
     assert not list((upload_path(chosen).parent).iterdir())
+
+
+def test_what_a_killed_process_left_of_an_upload_goes_after_a_day(ada, sent_tasks, settings):
+    row = begin_import(ada, [package(Made())], "deck.apkg", now=now())
+    torn, unpacked = upload_path(uuid4()), settings.MEDIA_ROOT / "cards" / ".import-x"
+    unpacked.parent.mkdir()
+    for path in (torn, unpacked):
+        path.write_bytes(b"half")
+    sweep_uploads(now=now())
+    assert torn.exists()
+    sweep_uploads(now=now() + timedelta(days=2))
+    assert not torn.exists()
+    assert not unpacked.exists()
+    assert upload_path(row.pk).exists()
+
+
+def test_a_learner_with_imported_decks_can_be_deleted(ada, bob, sent_tasks):
+    for user in (ada, bob):
+        row = begin_import(user, [package(Made())], "deck.apkg", now=now())
+        run_import(row.pk, clock=now)
+    ada.delete()
+    assert {card.user_id for card in Card.objects.all()} == {bob.pk}
+    assert Card.objects.count() == 2
