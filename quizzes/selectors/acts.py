@@ -94,21 +94,21 @@ def undoable(user: User, now: datetime) -> QuerySet[ReviewEventRow]:
     own_dates = ~Q(kind=Kind.SET_DUE) | Q(reason__in=("", Reason.LEARNER))
     own_practice = ~Q(kind=Kind.PRACTICE) | Q(reason__in=(CRAM, PREVIEW))
     return (
-        standing(user)
+        standing(user.pk)
         .filter(own_dates, own_practice, kind__in=UNDOABLE, day__gte=today_of(user, now))
         .exclude(reason__in=NOT_ACTS)
     )
 
 
-def standing(user: User) -> QuerySet[ReviewEventRow]:
+def standing(user_id: int) -> QuerySet[ReviewEventRow]:
     """The learner's events that were not taken back."""
-    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"), kind=Kind.VOID)
-    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
+    voids = ReviewEventRow.objects.filter(user=user_id, target=OuterRef("event_id"), kind=Kind.VOID)
+    return ReviewEventRow.objects.filter(~Exists(voids), user=user_id)
 
 
 def sitting(user: User, *, now: datetime) -> Sitting:
     """What this study day brought so far, on all devices."""
-    reviews = standing(user).filter(kind=Kind.REVIEW, day__gte=today_of(user, now))
+    reviews = standing(user.pk).filter(kind=Kind.REVIEW, day__gte=today_of(user, now))
     counted = reviews.aggregate(done=Count("pk"), spent=Sum("duration_ms"))
     missed = reviews.filter(rating=AGAIN).order_by("-effective_at")
     return Sitting(

@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from quizzes.domain.events import Kind, Reason
 from quizzes.models import Card, ReviewEventRow
+from quizzes.selectors.acts import standing
 from quizzes.selectors.memory import today_of
 from studyhub.accounts.models import User
 
@@ -23,7 +24,7 @@ def moves_in_force(user: User, plan: UUID, since: date) -> list[tuple[UUID, str]
     """Event and prompt ids of the plan's moves since study day `since` that still say when their
     cards are due: not taken back, and no later review or move came in between."""
     # A day of grace: the learner may have flown west.
-    rows = _standing(user).filter(day__gte=since - timedelta(days=1), device=plan)
+    rows = _moves(user).filter(day__gte=since - timedelta(days=1), device=plan)
     events = [row.event() for row in rows]
     dues = dict(
         Card.objects.filter(user=user, prompt__in={event.prompt for event in events})
@@ -42,7 +43,7 @@ def postponed_today(user: User, *, now: datetime) -> Postponed | None:
     """The last postponement of this study day that can be taken back; None without one."""
     today = today_of(user, now)
     last = (
-        _standing(user)
+        _moves(user)
         .filter(day=today, reason=Reason.BACKLOG)
         .order_by("-change_seq")
         .values_list("device", flat=True)
@@ -52,6 +53,5 @@ def postponed_today(user: User, *, now: datetime) -> Postponed | None:
     return Postponed(last, cards) if last and cards else None
 
 
-def _standing(user: User) -> QuerySet[ReviewEventRow]:
-    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
-    return ReviewEventRow.objects.filter(~Exists(voids), user=user, kind=Kind.SET_DUE)
+def _moves(user: User) -> QuerySet[ReviewEventRow]:
+    return standing(user.pk).filter(kind=Kind.SET_DUE)

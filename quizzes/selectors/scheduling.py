@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
 
 from content.models import Chapter
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.fsrs import Memory
 from quizzes.domain.rescheduling import RetentionCost, rescheduled, retention_costs
 from quizzes.domain.scheduler import Phase, Scheduling
-from quizzes.models import Card, ReviewEventRow
+from quizzes.models import Card
+from quizzes.selectors.acts import standing
 from quizzes.selectors.due_cards import awake, due_cards
 from quizzes.selectors.memory import timeline_of, today_of
 from studyhub.accounts.models import User
@@ -101,11 +101,9 @@ def progress_key(user_id: int) -> str:
 
 def last_reschedule(user: User, *, now: datetime) -> LastReschedule | None:
     """The newest rescheduling of the last days that was not taken back."""
-    voids = ReviewEventRow.objects.filter(user=user, target=OuterRef("event_id"))
     last = (
-        ReviewEventRow.objects.filter(
-            ~Exists(voids),
-            user=user,
+        standing(user.pk)
+        .filter(
             kind=Kind.SET_DUE,
             reason=Reason.RESCHEDULE,
             day__gte=today_of(user, now) - timedelta(days=UNDO_DAYS),

@@ -5,7 +5,6 @@ from quizzes.services.cards import (
     add_chapter,
     record_events,
     review_prompt,
-    undo_last,
 )
 from quizzes.services.fitting import ask_for_fit, fit_schedule, recalibrate, refit, refit_waiting
 from quizzes.services.intake import EventResult
@@ -70,6 +69,5 @@ __all__ = [
     "tend",
     "tend_learner",
     "tend_waiting",
-    "undo_last",
     "undo_reschedule",
 ]

@@ -1,4 +1,4 @@
-"""What a learner does to their cards: send events, answer, take back, add a chapter."""
+"""What a learner does to their cards: send events, answer, add a chapter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,22 +13,13 @@ from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
 from quizzes.domain.scheduler import DEFAULT_SCHEDULING
-from quizzes.domain.undo import QUIZ as QUIZ  # quizzes take it from here
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states
 from quizzes.selectors.session import Session, session
 from quizzes.selectors.sync import newest_cursor
 from quizzes.services.folding import new_order, save_cards
-from quizzes.services.intake import (
-    CONFLICT,
-    CREATED,
-    INVALID,
-    EventResult,
-    append,
-    locked_memory,
-)
-from quizzes.services.leeches import follow_lapses
-from quizzes.services.undo import undo
+from quizzes.services.intake import CONFLICT, INVALID, EventResult, locked_memory
+from quizzes.services.leeches import take_in
 from studyhub.accounts.models import User
 
 
@@ -54,9 +45,7 @@ def record_events(
     with transaction.atomic():
         memory = locked_memory(user)
         events = [e for e in read if isinstance(e, ReviewEvent)]
-        taken = append(memory, events, received=now)
-        created = zip(events, taken, strict=True)
-        follow_lapses(memory, [e for e, r in created if r.status == CREATED], received=now)
+        taken = take_in(memory, events, received=now)
         cursor = newest_cursor(memory.cursor)
     in_order = iter(taken)
     results = [e if isinstance(e, EventResult) else next(in_order) for e in read]
@@ -135,24 +124,12 @@ def record(
     if payload.get("rollover") is None:
         payload["rollover"] = user.rollover_hour
     event = read_event(payload, received=now)
-    [result] = append(memory, [event], received=now)
+    [result] = take_in(memory, [event], received=now)
     if result.status == INVALID:
         raise EventInvalid(f"The answer cannot be recorded: {result.reason}.")
     if result.status == CONFLICT:
         raise EventConflict("This answer was already given otherwise, and that one is kept.")
-    if result.status == CREATED:
-        follow_lapses(memory, [event], received=now)
     return result
-
-
-def undo_last(user: User, *, device: UUID, now: datetime) -> str | None:
-    """Takes back the learner's last act of this study day, on whatever device it was made.
-
-    Gives the prompt it concerned, or None when there is nothing left to take back. Called again,
-    it goes one act further back.
-    """
-    taken = undo(user, device=device, now=now)
-    return taken.act.prompt if taken else None
 
 
 def add_chapter(user: User, chapter_slug: str, *, now: datetime) -> int:

@@ -1,30 +1,36 @@
 """Leeches: suspended right after the lapse where the learner wants that, or kept as they are."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid5
 
 from django.db import transaction
+from django.db.models import Q
 
 from quizzes.domain.errors import QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent
 from quizzes.domain.fsrs import AGAIN
 from quizzes.domain.leeches import LEECH, steps, suspension_of
 from quizzes.models import Card, ReviewEventRow, UserMemory
-from quizzes.services.intake import append, locked_memory
+from quizzes.selectors.acts import standing
+from quizzes.services.intake import CREATED, EventResult, append, locked_memory
 from studyhub.accounts.models import User
 
 
-def follow_lapses(
-    memory: UserMemory, created: Sequence[ReviewEvent], *, received: datetime
-) -> None:
-    """Suspends the cards that these new events made leeches, and takes suspensions back whose
-    lapse was taken back. Runs in the transaction that took the events in."""
+def take_in(
+    memory: UserMemory, events: Sequence[ReviewEvent], *, received: datetime
+) -> list[EventResult]:
+    """`append`, and then what follows from lapses: the cards that new events made leeches are
+    suspended, and suspensions whose lapse was taken back are taken back too."""
+    results = append(memory, events, received=received)
+    of_each = zip(events, results, strict=True)
+    created = [event for event, result in of_each if result.status == CREATED]
     follow = [*_suspensions(memory, created), *_withdrawn(memory, created)]
     if follow:
         append(memory, follow, received=received)
+    return results
 
 
 def _suspensions(memory: UserMemory, created: Sequence[ReviewEvent]) -> list[ReviewEvent]:
@@ -48,12 +54,21 @@ def _suspensions(memory: UserMemory, created: Sequence[ReviewEvent]) -> list[Rev
         if steps(lapses, memory.leech_lapses) > steps(lapses - lapsed[prompt], memory.leech_lapses)
     }
     # A miss while relearning is no lapse: what was suspended for this number already is left.
-    before = Counter(
-        ReviewEventRow.objects.filter(
-            user_id=memory.user_id, prompt_id__in=list(found), kind=Kind.SUSPEND, reason=LEECH
-        ).values_list("prompt_id", flat=True)
-    )
+    before = _suspended_before(memory.user_id, found) if found else Counter[str]()
     return [_suspension(newest[prompt]) for prompt in found if before[prompt] < found[prompt]]
+
+
+def _suspended_before(user_id: int, prompts: Collection[str]) -> Counter[str]:
+    """How often each was suspended as a leech since it was begun anew; what was taken back does
+    not count."""
+    counts = Counter[str]()
+    rows = standing(user_id).filter(
+        Q(kind=Kind.RESET) | Q(kind=Kind.SUSPEND, reason=LEECH), prompt_id__in=list(prompts)
+    )
+    ordered = rows.order_by("effective_at", "device", "seq", "event_id")
+    for prompt, kind in ordered.values_list("prompt_id", "kind"):
+        counts[str(prompt)] = 0 if kind == Kind.RESET else counts[str(prompt)] + 1
+    return counts
 
 
 def _suspension(review: ReviewEvent) -> ReviewEvent:

@@ -13,10 +13,10 @@ from quizzes.domain.days import study_day
 from quizzes.domain.events import ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
 from quizzes.domain.quiz import effect, last_review_day
+from quizzes.domain.undo import QUIZ
 from quizzes.models import QuizAnswer, QuizQuestion, UserMemory
 from quizzes.selectors.memory import events_of_cards
-from quizzes.services.cards import QUIZ
-from quizzes.services.intake import append
+from quizzes.services.leeches import take_in
 from studyhub.accounts.models import User
 
 GRADED = (events.Kind.REVIEW, events.Kind.PRACTICE)
@@ -53,7 +53,7 @@ def tell_answers(
                 rollover=user.rollover_hour,
             )
         )
-    append(memory, told, received=now)
+    take_in(memory, told, received=now)
 
 
 def retell_answer(
@@ -105,7 +105,7 @@ def retell_answer(
             **common,
         )
     )
-    append(memory, changes, received=now)
+    take_in(memory, changes, received=now)
 
 
 def _event(question: QuizQuestion, seq: int, now: datetime, **fields: Any) -> ReviewEvent:

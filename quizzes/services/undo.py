@@ -13,8 +13,8 @@ from quizzes.domain.undo import GROUP
 from quizzes.models import ReviewEventRow, UserMemory
 from quizzes.selectors.acts import Act, act_of, last_acts, undoable
 from quizzes.selectors.memory import today_of
-from quizzes.services.intake import append, locked_memory
-from quizzes.services.leeches import follow_lapses
+from quizzes.services.intake import locked_memory
+from quizzes.services.leeches import take_in
 from studyhub.accounts.models import User
 
 
@@ -72,8 +72,7 @@ def _take_back(memory: UserMemory, user: User, act: Act, device: UUID, now: date
         _void(user, target, prompt, device, memory.cursor + at, now)
         for at, (target, prompt) in enumerate(targets)
     ]
-    append(memory, voids, received=now)
-    follow_lapses(memory, voids, received=now)
+    take_in(memory, voids, received=now)
     return act
 
 

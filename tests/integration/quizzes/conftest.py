@@ -8,6 +8,7 @@ import pytest
 
 from content.models import Chapter, Deck, Prompt
 from quizzes.domain.events import moment_text
+from quizzes.services.undo import undo
 from studyhub.accounts.models import User
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -136,3 +137,9 @@ def sent(
     if kind == "review":
         event["rating"] = 3
     return {name: value for name, value in {**event, **fields}.items() if value is not None}
+
+
+def undo_last(user: User, *, device: UUID, now: datetime) -> str | None:
+    """Takes back the last act of the study day; the prompt it concerned, None without one."""
+    taken = undo(user, device=device, now=now)
+    return taken.act.prompt if taken else None

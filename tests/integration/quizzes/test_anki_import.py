@@ -12,11 +12,11 @@ from content.models import Deck, Media, Note, Prompt
 from quizzes.anki.limits import Limits
 from quizzes.domain.errors import PackageTooLarge, QuizzesError
 from quizzes.models import Card, ReviewEventRow
-from quizzes.services import record_events, review_prompt, undo_last
+from quizzes.services import record_events, review_prompt
 from quizzes.services.anki import export_package, import_package
 from quizzes.services.decks import delete_deck
 from quizzes.services.media import media_path
-from tests.integration.quizzes.conftest import LAPTOP, PHONE, sent
+from tests.integration.quizzes.conftest import LAPTOP, PHONE, sent, undo_last
 from tests.integration.quizzes.packages import (
     CARD,
     CREATED,

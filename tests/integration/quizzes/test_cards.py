@@ -13,9 +13,8 @@ from quizzes.services import (
     change_settings,
     record_events,
     review_prompt,
-    undo_last,
 )
-from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent
+from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent, undo_last
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

@@ -15,9 +15,8 @@ from quizzes.services import (
     retake_missed,
     review_prompt,
     start_quiz,
-    undo_last,
 )
-from tests.integration.quizzes.conftest import LAPTOP, NOW, RIGHT, WRONG
+from tests.integration.quizzes.conftest import LAPTOP, NOW, RIGHT, WRONG, undo_last
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 

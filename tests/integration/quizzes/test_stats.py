@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from quizzes.selectors import chapter_recall, forecast, reviews_per_day, stats, true_retention
-from quizzes.services import add_chapter, record_events, review_prompt, undo_last
-from tests.integration.quizzes.conftest import LAPTOP, NOW, sent
+from quizzes.services import add_chapter, record_events, review_prompt
+from tests.integration.quizzes.conftest import LAPTOP, NOW, sent, undo_last
 
 DAY = timedelta(days=1)
 
