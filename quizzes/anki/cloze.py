@@ -31,14 +31,6 @@ def clozed(value: str, number: int, answer: bool, *, only: bool = False) -> str:
     return "".join(_shown(part, number, answer) for part in root.parts)
 
 
-def numbers_in(value: str) -> set[int]:
-    found: set[int] = set()
-    for match in _TOKEN.finditer(value):
-        if match[1]:
-            found |= {int(part) for part in match[1].split(",")}
-    return found
-
-
 def _parsed(value: str) -> _Deletion:
     root = _Deletion(frozenset(), "")
     stack = [root]

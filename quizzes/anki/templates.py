@@ -18,7 +18,6 @@ DEEPEST = 40
 _TAG = re.compile(r"<[^>]*>")
 _MEDIA = re.compile(r"<(?:img|audio|video|object|embed|svg)\b", re.IGNORECASE)
 _RUBY = re.compile(r" ?([^ >\[\]]{1,100})\[([^\]\[]{1,100})\]")
-_SOUND = re.compile(r"\[(?:sound|anki):[^\]]{1,500}\]")
 _ANSWER_LINE = re.compile(r"""<hr\s[^<>]{0,100}\bid\s*=\s*["']?answer["']?[^<>]{0,100}>""", re.I)
 
 
@@ -96,10 +95,6 @@ def is_empty(value: str) -> bool:
     if _MEDIA.search(value):
         return False
     return not html.unescape(without_tags(value)).replace("\xa0", " ").strip()
-
-
-def without_sounds(value: str) -> str:
-    return _SOUND.sub("", value)
 
 
 def plain(value: str) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from math import isfinite
 
-from quizzes.domain.units import PLAIN, SCALES, Unit, unit_of
+from quizzes.domain.units import SCALES, Unit, unit_of
 
 TEXT_MAX = 100
 _NUMBER = re.compile(
@@ -81,10 +81,6 @@ def quantity(text: str) -> Quantity | None:
     ]
     finite = tuple(dict.fromkeys(value for value in values if isfinite(value)))
     return Quantity(finite, unit) if finite else None
-
-
-def plain_number(value: float) -> Quantity:
-    return Quantity((value,), PLAIN)
 
 
 def _spelled_out(text: str) -> str:

@@ -26,7 +26,7 @@ from quizzes.selectors.statistics import (
     stats,
     true_retention,
 )
-from quizzes.selectors.sync import Change, Changes, changes, settings_of
+from quizzes.selectors.sync import Change, Changes, changes
 
 __all__ = [
     "AnswerResult",
@@ -55,7 +55,6 @@ __all__ = [
     "reviews_per_day",
     "row_of",
     "session",
-    "settings_of",
     "stats",
     "true_retention",
 ]

@@ -11,8 +11,7 @@ from quizzes.domain.events import Kind
 from quizzes.domain.fitting import held_out_from
 from quizzes.domain.fsrs import Weights
 from quizzes.domain.history import Logged, histories
-from quizzes.domain.recalibration import Recalibration, from_json
-from quizzes.models import ReviewEventRow, SchedulerParameters, UserMemory
+from quizzes.models import ReviewEventRow, SchedulerParameters
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 
@@ -72,12 +71,6 @@ def fitted_until(user_id: int, in_force: Weights) -> datetime | None:
     """When the weights in force were fitted; None where they are no fit's."""
     kept = SchedulerParameters.objects.filter(user_id=user_id, kept=True).first()
     return kept.fitted_at if kept and tuple(kept.weights) == in_force else None
-
-
-def recalibration_of(user_id: int) -> Recalibration:
-    """What this learner's answers taught about the predictions; new where they gave none."""
-    stored = UserMemory.objects.filter(user_id=user_id).values_list("recalibration", flat=True)
-    return from_json(stored.first() or {})
 
 
 def review_log(user_id: int, after_seq: int | None = None) -> Iterator[Logged]:

@@ -16,7 +16,7 @@ from django.db import connection
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.session_order import SPREAD, Candidate
 
-#: `new_order` counts the prompts of a chapter within so much (services.intake.new_order).
+#: `new_order` counts the prompts of a chapter within so much (services.folding.new_order).
 ORDERS_A_CHAPTER = 100_000
 #: A prime below 2^31, so that products of two remainders stay within 63 bits on every database.
 _PRIME = 2**31 - 1

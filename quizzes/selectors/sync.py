@@ -19,7 +19,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from content.models import Prompt
 from quizzes.domain.errors import CursorInvalid
 from quizzes.domain.events import moment_text, payload
-from quizzes.models import NEW_PER_DAY, Card, ReviewEventRow, UserMemory
+from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 
@@ -221,9 +221,3 @@ def _prompt_change(prompt: Prompt) -> Change:
         "retired": prompt.retired_at is not None,
     }
     return Change("prompt", prompt.pk, data)
-
-
-def settings_of(user: User) -> dict[str, int]:
-    """The learner's own limits; the defaults where they set none."""
-    memory = UserMemory.objects.filter(user=user).values("new_per_day").first()
-    return {"new_per_day": NEW_PER_DAY if memory is None else memory["new_per_day"]}

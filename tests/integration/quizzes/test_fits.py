@@ -13,9 +13,9 @@ from quizzes.domain import fitting, fsrs
 from quizzes.domain.errors import FitFailed
 from quizzes.domain.events import Kind
 from quizzes.domain.history import History, histories
-from quizzes.domain.recalibration import Question, recalibrated
+from quizzes.domain.recalibration import Question, Recalibration, from_json, recalibrated
 from quizzes.models import Card, ReviewEventRow, SchedulerParameters, UserMemory
-from quizzes.selectors.fits import fits_of, recalibration_of, review_log, why_no_fit
+from quizzes.selectors.fits import fits_of, review_log, why_no_fit
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 from studyhub.celery import app
@@ -136,18 +136,22 @@ def test_another_learners_reviews_are_not_fitted(ada, bob):
     assert list(review_log(ada.pk)) == []
 
 
+def _recalibration(user_id: int) -> Recalibration:
+    return from_json(UserMemory.objects.get(user=user_id).recalibration)
+
+
 def test_recalibration_learns_each_answer_once(studied, chapters):
     trials = len(fitting.trial_moments(_histories(studied)))
     assert services.recalibrate(studied) == trials
     assert services.recalibrate(studied) == 0
-    state = recalibration_of(studied.pk)
+    state = _recalibration(studied.pk)
     assert state.answers == trials
     again = [
         sent("c05-made-0", at=LATER + timedelta(days=day), seq=day, rating=1) for day in (1, 2)
     ]
     services.record_events(studied, again, now=LATER + timedelta(days=3))
     assert services.recalibrate(studied) == 2
-    assert recalibration_of(studied.pk).answers == trials + 2
+    assert _recalibration(studied.pk).answers == trials + 2
 
 
 def test_recalibration_in_parts_gives_what_it_gives_at_once(ada, bob, chapters):
@@ -166,8 +170,8 @@ def test_recalibration_in_parts_gives_what_it_gives_at_once(ada, bob, chapters):
         services.recalibrate(ada)
     services.recalibrate(bob)
     question = Question(0.9, 10, 5.0, 1)
-    in_parts = recalibrated(recalibration_of(ada.pk), question)
-    assert in_parts == recalibrated(recalibration_of(bob.pk), question) != 0.9
+    in_parts = recalibrated(_recalibration(ada.pk), question)
+    assert in_parts == recalibrated(_recalibration(bob.pk), question) != 0.9
 
 
 def test_recalibration_moves_no_due_date(studied):
