@@ -32,6 +32,8 @@ from quizzes.services.rows import (
 from studyhub.accounts.models import User
 
 CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "invalid"
+#: Events are sent to the database in parts, so that it writes while the next ones are judged.
+PART = 200
 
 
 class EventResult(msgspec.Struct, frozen=True):
@@ -67,23 +69,27 @@ def append(
     named = {event.prompt for event in events} | {row.prompt for row in known.values()}
     places, cards = places_and_cards(memory.user_id, {prompt for prompt in named if prompt})
     created: list[tuple[ReviewEvent, str, int]] = []
+    stored = 0
     results = []
-    for event in events:
-        if event.id in known:
-            results.append(_met_before(event, known[event.id]))
-            continue
-        target_prompt = known[event.target].prompt if event.target in known else ""
-        event, refusal = _placed(event, places, target_prompt)
-        if refusal:
-            results.append(EventResult(str(event.id), INVALID, refusal))
-            continue
-        text = payload_hash(event)
-        created.append((event, text, memory.next_seq()))
-        known[event.id] = Met(text, event.effective_at, event.prompt)
-        results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
-    if created:
-        with sending(len(created)):
-            insert_events(memory.user_id, created, received)
+    with sending(len(events)):
+        for event in events:
+            if event.id in known:
+                results.append(_met_before(event, known[event.id]))
+                continue
+            target_prompt = known[event.target].prompt if event.target in known else ""
+            event, refusal = _placed(event, places, target_prompt)
+            if refusal:
+                results.append(EventResult(str(event.id), INVALID, refusal))
+                continue
+            text = payload_hash(event)
+            created.append((event, text, memory.next_seq()))
+            known[event.id] = Met(text, event.effective_at, event.prompt)
+            results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
+            if len(created) - stored == PART:
+                insert_events(memory.user_id, created[stored:], received)
+                stored = len(created)
+        if created:
+            insert_events(memory.user_id, created[stored:], received)
             _bring_up_to_date(memory, [event for event, *_ in created], places, cards, taken_back)
     return results
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -172,6 +172,10 @@ def places_and_cards(
         return {}, {}
     among, listed = _listed(sorted(prompts), "text")
     state = ", ".join(f'c."{name}"' for name in _STATE)
+    if connection.vendor == "postgresql":
+        # As one text, of which msgspec makes all values at once; the driver takes three times as
+        # long, one by one.
+        state = f"json_build_array({state})::text"
     places: dict[str, Place] = {}
     cards: dict[str, StoredCard] = {}
     with connection.cursor() as cursor:
@@ -190,17 +194,25 @@ WHERE p.id {among} AND (p.owner_id IS NULL OR p.owner_id = %s)""",
 
 
 def _state(prompt: str, fields: list[Any]) -> CardState:
-    if connection.vendor != "postgresql":
-        fields = [_read_sqlite(value) for value in fields]
-        fields[-3:] = [
-            UUID(fields[-3]) if fields[-3] else None,
-            fields[-2],
-            UUID(fields[-1]) if fields[-1] else None,
-        ]
-        fields[12] = bool(fields[12])
-    phase, *rest = fields[:-4]
-    head = None if fields[-1] is None else tuple(fields[-4:])
-    return CardState(prompt, Phase(phase), *rest, head)  # type: ignore[call-arg]
+    stored: Sequence[Any]
+    if connection.vendor == "postgresql":
+        stored = _read_stored(fields[0])
+    else:
+        stored = [_read_sqlite(value) for value in fields]
+        stored[12] = bool(stored[12])
+        stored[-3], stored[-1] = (UUID(found) if found else None for found in stored[-3::2])
+    head = None if stored[-1] is None else tuple(stored[-4:])
+    return CardState(prompt, Phase(stored[0]), *stored[1:-4], head)  # type: ignore[call-arg]
+
+
+_read_stored = msgspec.json.Decoder(
+    tuple[  # as _STATE has them
+        Phase, float | None, float | None, int, int,
+        datetime | None, datetime | None, datetime | None, date | None, date | None,
+        int, int, bool, datetime | None, int,
+        datetime | None, UUID | None, int | None, UUID | None,
+    ]
+).decode  # fmt: skip
 
 
 def _read_sqlite(value: Any) -> Any:
