@@ -126,10 +126,10 @@ def _review(standing: Standing) -> PlanStep | None:
     if standing.due:
         parts.append(
             f"{words.number_word(standing.due)} {'is' if standing.due == 1 else 'are'} due: "
-            "you would soon be less than 90 % likely to recall them."
+            "soon you would be less sure to recall them than you want."
         )
     if standing.new:
-        parts.append(f"{words.number_word(standing.new)} new, from chapters that you added.")
+        parts.append(f"{words.number_word(standing.new)} new, from what you added.")
     return PlanStep(
         title=f"Review {words.counted(standing.waiting, 'card')}",
         why=" ".join(parts),

@@ -84,7 +84,8 @@ def _coming(forecast: Forecast) -> Picture:
     size = 1 if len(days) <= 31 else 7
     drawn, rows = [], []
     if forecast.due.overdue:
-        drawn.append(Column(forecast.due.overdue, strong=True))
+        # Three empty places keep "late" and "today" apart below, also on a phone.
+        drawn += [Column(forecast.due.overdue, strong=True), *[Column(0)] * 3]
         rows.append(row("Overdue", f"{forecast.due.overdue:,}", NOTHING, NOTHING))
     below = {0: "late"} if drawn else {}
     first = len(drawn)
