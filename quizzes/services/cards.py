@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
 from content.models import Chapter, Prompt
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
-from quizzes.domain.events import Kind, ReviewEvent, moment_text
+from quizzes.domain.events import Kind, ReviewEvent
 from quizzes.domain.intake import read_event
 from quizzes.domain.scheduler import DEFAULT_SCHEDULING
 from quizzes.models import Card, ReviewEventRow, UserMemory
@@ -20,6 +20,7 @@ from quizzes.selectors.sync import newest_cursor
 from quizzes.services.folding import new_order, save_cards
 from quizzes.services.intake import CONFLICT, INVALID, EventResult, locked_memory
 from quizzes.services.leeches import take_in
+from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
 
 
@@ -111,19 +112,16 @@ def record(
     fields: Mapping[str, Any],
 ) -> EventResult:
     """Writes one event of the server's own, under the lock that `memory` stands for."""
-    payload = {
-        "id": event_id or uuid4(),
-        "device": device,
-        "seq": memory.cursor,
-        "kind": kind.value,
-        "prompt": prompt_id,
-        "at": moment_text(now),
+    event = made_event(
+        user,
+        kind,
+        prompt_id,
+        device=device,
+        seq=memory.cursor,
+        now=now,
+        event_id=event_id,
         **fields,
-    }
-    payload["tz"] = payload.get("tz") or user.time_zone
-    if payload.get("rollover") is None:
-        payload["rollover"] = user.rollover_hour
-    event = read_event(payload, received=now)
+    )
     [result] = take_in(memory, [event], received=now)
     if result.status == INVALID:
         raise EventInvalid(f"The answer cannot be recorded: {result.reason}.")

@@ -1,9 +1,8 @@
 """What a learner does to a card besides answering it: suspend, bury, flag, reset, set its date."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,13 +10,13 @@ from django.db.models import Q
 from content.models import Chapter
 from quizzes.domain.days import day_start
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
-from quizzes.domain.events import Kind, Reason, ReviewEvent, moment_text
-from quizzes.domain.intake import read_event
+from quizzes.domain.events import Kind, Reason, ReviewEvent
 from quizzes.domain.undo import GROUP
 from quizzes.domain.wording import storable
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states, today_of
 from quizzes.services.intake import INVALID, append, locked_memory
+from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
 
 MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET, Kind.SET_DUE)
@@ -54,7 +53,17 @@ def mark_card(
                     "That is no card of yours.", cure="Answer it in the notes first."
                 )
             fields = _fields(user, kind, now, flag=flag, due=due)
-            _write(memory, [_event(user, prompt_id, kind, device, now, event_id, fields)], now)
+            event = made_event(
+                user,
+                kind,
+                prompt_id,
+                device=device,
+                seq=memory.cursor,
+                now=now,
+                event_id=event_id,
+                **fields,
+            )
+            _write(memory, [event], now)
     return card_states(user, [prompt_id], now=now).get(prompt_id)
 
 
@@ -92,9 +101,19 @@ def mark_chapter(
             cards = cards.filter(Q(buried_until=None) | Q(buried_until__lte=now), suspended=False)
         else:
             cards = cards.filter(suspended=kind is Kind.UNSUSPEND)
-        fields = {**_fields(user, kind, now, flag=0, due=None), "reason": reason}
+        fields = _fields(user, kind, now, flag=0, due=None)
         events = [
-            _event(user, prompt, kind, device, now, uuid5(act_id, prompt), fields, seq=at)
+            made_event(
+                user,
+                kind,
+                prompt,
+                device=device,
+                seq=memory.cursor + at,
+                now=now,
+                event_id=uuid5(act_id, prompt),
+                reason=reason,
+                **fields,
+            )
             for at, prompt in enumerate(cards.order_by("pk").values_list("prompt_id", flat=True))
         ]
         _write(memory, events, now)
@@ -136,31 +155,6 @@ def _fields(
         moment = now if due == today else day_start(due, user.time_zone, user.rollover_hour)
         return {"due": moment, "reason": Reason.LEARNER.value}
     return {}
-
-
-def _event(
-    user: User,
-    prompt_id: str,
-    kind: Kind,
-    device: UUID,
-    now: datetime,
-    event_id: UUID | None,
-    fields: Mapping[str, Any],
-    *,
-    seq: int = 0,
-) -> ReviewEvent:
-    payload = {
-        "id": event_id or uuid4(),
-        "device": device,
-        "seq": int(now.timestamp() * 1000) + seq,
-        "kind": kind.value,
-        "prompt": prompt_id,
-        "at": moment_text(now),
-        "tz": user.time_zone,
-        "rollover": user.rollover_hour,
-        **fields,
-    }
-    return read_event(payload, received=now)
 
 
 def _write(memory: UserMemory, events: list[ReviewEvent], now: datetime) -> None:

@@ -6,17 +6,17 @@ The quiz's id stands as their device, so they can be told from what the learner 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from quizzes.domain import events
 from quizzes.domain.days import study_day
-from quizzes.domain.events import ReviewEvent, moment_text
-from quizzes.domain.intake import read_event
+from quizzes.domain.events import moment_text
 from quizzes.domain.quiz import effect, last_review_day
 from quizzes.domain.undo import QUIZ
 from quizzes.models import QuizAnswer, QuizQuestion, UserMemory
 from quizzes.selectors.memory import events_of_cards
 from quizzes.services.leeches import take_in
+from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
 
 GRADED = (events.Kind.REVIEW, events.Kind.PRACTICE)
@@ -40,17 +40,18 @@ def tell_answers(
             today=study_day(at, user.time_zone, user.rollover_hour),
         )
         told.append(
-            _event(
-                question,
-                memory.cursor + number,
-                now,
-                id=uuid5(question.attempt_id, str(question.pk)),
-                kind=does.kind.value,
+            made_event(
+                user,
+                does.kind,
+                question.prompt_id,
+                device=question.attempt_id,
+                seq=memory.cursor + number,
+                now=now,
+                event_id=uuid5(question.attempt_id, str(question.pk)),
                 rating=does.rating,
                 version=question.prompt.version,
                 at=moment_text(at),
-                tz=user.time_zone,
-                rollover=user.rollover_hour,
+                reason=QUIZ,
             )
         )
     take_in(memory, told, received=now)
@@ -77,28 +78,33 @@ def retell_answer(
         last_day=last_review_day(others, first.effective_at),
         today=first.day,
     )
-    common = {"tz": first.tz, "rollover": first.rollover}
+    common: dict[str, Any] = {
+        "device": question.attempt_id,
+        "now": now,
+        "reason": QUIZ,
+        "tz": first.tz,
+        "rollover": first.rollover,
+    }
     changes = [
-        _event(
-            question,
-            memory.cursor,
-            now,
-            id=uuid5(question.attempt_id, f"void {event.id}"),
-            kind=events.Kind.VOID.value,
+        made_event(
+            user,
+            events.Kind.VOID,
+            question.prompt_id,
+            seq=memory.cursor,
+            event_id=uuid5(question.attempt_id, f"void {event.id}"),
             target=event.id,
-            at=moment_text(now),
             **common,
         )
         for event in ours
         if event.id not in voided
     ]
     changes.append(
-        _event(
-            question,
-            memory.cursor + 1,
-            now,
-            id=uuid5(question.attempt_id, f"{question.pk} {len(ours)}"),
-            kind=does.kind.value,
+        made_event(
+            user,
+            does.kind,
+            question.prompt_id,
+            seq=memory.cursor + 1,
+            event_id=uuid5(question.attempt_id, f"{question.pk} {len(ours)}"),
             rating=does.rating,
             version=first.version,
             at=moment_text(first.effective_at),
@@ -106,17 +112,6 @@ def retell_answer(
         )
     )
     take_in(memory, changes, received=now)
-
-
-def _event(question: QuizQuestion, seq: int, now: datetime, **fields: Any) -> ReviewEvent:
-    payload: dict[str, UUID | str | int | None] = {
-        "device": question.attempt_id,
-        "seq": seq,
-        "prompt": question.prompt_id,
-        "reason": QUIZ,
-        **fields,
-    }
-    return read_event(payload, received=now)
 
 
 def _whole_ms(moment: datetime) -> datetime:

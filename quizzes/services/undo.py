@@ -7,14 +7,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from quizzes.domain.errors import CannotUndo, QuizNotFound
-from quizzes.domain.events import Kind, ReviewEvent, moment_text
-from quizzes.domain.intake import read_event
+from quizzes.domain.events import Kind
 from quizzes.domain.undo import GROUP
 from quizzes.models import ReviewEventRow, UserMemory
 from quizzes.selectors.acts import Act, act_of, last_acts, undoable
 from quizzes.selectors.memory import today_of
 from quizzes.services.intake import locked_memory
 from quizzes.services.leeches import take_in
+from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
 
 
@@ -69,25 +69,17 @@ def _take_back(memory: UserMemory, user: User, act: Act, device: UUID, now: date
         rows = undoable(user, now).filter(reason=act.reason)
         targets = [(event, str(prompt)) for event, prompt in rows.values_list("event_id", "prompt")]
     voids = [
-        _void(user, target, prompt, device, memory.cursor + at, now)
+        made_event(
+            user,
+            Kind.VOID,
+            prompt,
+            device=device,
+            seq=memory.cursor + at,
+            now=now,
+            event_id=uuid5(target, "void"),
+            target=target,
+        )
         for at, (target, prompt) in enumerate(targets)
     ]
     take_in(memory, voids, received=now)
     return act
-
-
-def _void(
-    user: User, target: UUID, prompt: str, device: UUID, seq: int, now: datetime
-) -> ReviewEvent:
-    payload = {
-        "id": uuid5(target, "void"),
-        "device": device,
-        "seq": seq,
-        "kind": Kind.VOID.value,
-        "prompt": prompt,
-        "target": target,
-        "at": moment_text(now),
-        "tz": user.time_zone,
-        "rollover": user.rollover_hour,
-    }
-    return read_event(payload, received=now)
