@@ -16,6 +16,11 @@ from quizzes.anki.rows import (
     BURIED_BY_HAND,
     BURIED_BY_SCHEDULER,
     NEW,
+    ROW_FILTERED,
+    ROW_LEARNING,
+    ROW_MANUAL,
+    ROW_RESCHEDULED,
+    SECONDS_FROM,
     SUSPENDED,
     CardRow,
     RevlogRow,
@@ -26,11 +31,9 @@ from quizzes.domain.fold import CardState
 from quizzes.domain.scheduler import INTERVAL_MAX, Phase
 
 IMPORT = Reason.IMPORT.value
-ROW_LEARNING, ROW_REVIEW, ROW_RELEARNING, ROW_FILTERED, ROW_MANUAL, ROW_RESCHEDULED = range(6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
 _MOVED_AT_MOST = 50
-_SECONDS_FROM = 1_000_000_000  # a `due` beyond this is a time, below it a day
 _NAMESPACE = UUID("0f2d2a4e-5b0c-4e0c-9f0a-4f6f0d6f3c11")
 
 
@@ -165,14 +168,14 @@ class CardHistory:
         if card.type == NEW:
             return None
         number = card.odue if card.odid and card.odue else card.due
-        if number > _SECONDS_FROM:
+        if number > SECONDS_FROM:
             return _EPOCH + timedelta(seconds=number)
         return self.calendar.start(self.calendar.date_of(number))
 
     def _same_due(self, card: CardRow, had: datetime | None, due: datetime) -> bool:
         if had is None:
             return False
-        if card.odid == 0 and card.due > _SECONDS_FROM:
+        if card.odid == 0 and card.due > SECONDS_FROM:
             return abs(had - due) < timedelta(seconds=1)
         return self.calendar.day_of(had) == self.calendar.day_of(due)
 

@@ -18,6 +18,12 @@ from quizzes.anki.rows import (
     NEW,
     RELEARNING,
     REVIEW,
+    ROW_FILTERED,
+    ROW_LEARNING,
+    ROW_MANUAL,
+    ROW_RELEARNING,
+    ROW_REVIEW,
+    SECONDS_FROM,
     SUSPENDED,
     CardRow,
     RevlogRow,
@@ -34,10 +40,13 @@ _TYPES = {
     Phase.REVIEW: REVIEW,
     Phase.RELEARNING: RELEARNING,
 }
-_ROW_TYPES = {Phase.NEW: 0, Phase.LEARNING: 0, Phase.REVIEW: 1, Phase.RELEARNING: 2}
-_CRAMMED, _MANUAL = 3, 4
+_ROW_TYPES = {
+    Phase.NEW: ROW_LEARNING,
+    Phase.LEARNING: ROW_LEARNING,
+    Phase.REVIEW: ROW_REVIEW,
+    Phase.RELEARNING: ROW_RELEARNING,
+}
 _EASE = 2500
-_DAYS_BETWEEN = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -65,23 +74,21 @@ def reviews(
 
     What was taken back is left out.
     """
-    rows = [row._replace(cid=card_id) for event in events if (row := row_of(event))]
-    if not untouched(events):
-        rows += _own_rows(events, card_id, settings, chapter)
+    voided = {event.target for event in events if event.kind is Kind.VOID}
+    standing = [event for event in events if event.id not in voided]
+    rows = [row._replace(cid=card_id) for event in standing if (row := row_of(event))]
+    if not untouched(standing):
+        rows += _own_rows(standing, card_id, settings, chapter)
     return sorted(rows)
 
 
 def _own_rows(
     events: Sequence[ReviewEvent], card_id: int, settings: Timeline, chapter: str | None
 ) -> list[RevlogRow]:
-    voided = {event.target for event in events if event.kind is Kind.VOID}
     rows = [
-        _row(event, card_id, ease=event.rating, type=_CRAMMED)
+        _row(event, card_id, ease=event.rating, type=ROW_FILTERED)
         for event in events
-        if event.kind is Kind.PRACTICE
-        and event.rating
-        and event.anki is None
-        and event.id not in voided
+        if event.kind is Kind.PRACTICE and event.rating and event.anki is None
     ]
     state: CardState | None = None
     for event in effective(events):
@@ -103,7 +110,7 @@ def _own_rows(
                 )
             )
         elif event.kind is Kind.RESET:
-            rows.append(_row(event, card_id, ease=0, type=_MANUAL))
+            rows.append(_row(event, card_id, ease=0, type=ROW_MANUAL))
     return rows
 
 
@@ -131,9 +138,9 @@ def shifted(row: CardRow, came_with: date, base: Base) -> CardRow:
     days = (came_with - base.day0).days
     if row.type == NEW or not days:
         return row
-    placed = row.due > _DAYS_BETWEEN or row.odid  # a time, or a place in a filtered deck
+    placed = row.due > SECONDS_FROM or row.odid  # a time, or a place in a filtered deck
     due = row.due if placed else row.due + days
-    odue = row.odue + days if row.odid and 0 < row.odue < _DAYS_BETWEEN else row.odue
+    odue = row.odue + days if row.odid and 0 < row.odue < SECONDS_FROM else row.odue
     return row._replace(due=due, odue=odue)
 
 

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 NEW, LEARNING, REVIEW, RELEARNING = 0, 1, 2, 3
 SUSPENDED, BURIED_BY_SCHEDULER, BURIED_BY_HAND = -1, -2, -3
 DAY_LEARNING = 3
+ROW_LEARNING, ROW_REVIEW, ROW_RELEARNING, ROW_FILTERED, ROW_MANUAL, ROW_RESCHEDULED = range(6)
+#: A card's `due` from here on is a time, below it a day or a place.
+SECONDS_FROM = 1_000_000_000
 FIELD_END = "\x1f"
 
 

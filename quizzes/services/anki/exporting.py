@@ -211,7 +211,8 @@ class _Export:
             return row._replace(did=home)
         state = card.state() if card is not None else CardState(prompt.pk)
         scheduling = self.timeline.newest
-        row = outgoing.written(start, state, scheduling, self.base, scheduling.desired_retention)
+        retention = scheduling.retention_for(prompt.chapter.slug if prompt.chapter else None)
+        row = outgoing.written(start, state, scheduling, self.base, retention)
         return row._replace(did=home)
 
     def _reviews(

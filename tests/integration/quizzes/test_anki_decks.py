@@ -1,14 +1,20 @@
 """Decks that other people made, in the forms that Anki has written over the years."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from content.models import Media, Note, Prompt
+from quizzes.anki.archive import Package
+from quizzes.anki.collection import opened
+from quizzes.anki.rows import Findings
 from quizzes.models import Card, ReviewEventRow
+from quizzes.services import review_prompt, set_scheduling
 from quizzes.services.anki import export_package, import_package
 from studyhub.base.clock import now
 from tests.decks import ABSENT, DECKS
+from tests.integration.quizzes.conftest import LAPTOP
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +77,17 @@ def test_a_real_deck_goes_out_as_it_came(decks, ada, bob, tmp_path):
         for user in (ada, bob)
     ]
     assert states[0] == states[1]
+
+
+def test_a_card_goes_out_with_the_retention_of_its_chapter(ada, tmp_path):
+    moment = now()
+    set_scheduling(ada, {"chapter_retention": {"pets": 0.8}}, now=moment)
+    for prompt in ("c04-basic", "c05-0"):
+        review_prompt(ada, prompt, rating=4, device=LAPTOP, now=moment)
+    target = tmp_path / "course.apkg"
+    export_package(ada, target, now=moment, course=True)
+    findings = Findings()
+    with Package(target) as package, opened(package, findings) as collection:
+        [batch] = collection.note_batches()
+        cards = [card for some in collection.cards_of(batch).values() for card in some]
+    assert sorted(json.loads(card.data)["dr"] for card in cards) == [0.8, 0.9]
