@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from quizzes import services
 from quizzes.api import scheduling_serializers as serializers
+from quizzes.api.serializers import checked
 from quizzes.domain.scheduling_request import settings_of
 from quizzes.selectors.fits import all_fits, fit_row
 from quizzes.selectors.memory import refold_progress
@@ -28,9 +29,8 @@ class SchedulingView(APIView):
     @extend_schema(request=serializers.SchedulingRequest, responses=serializers.SchedulingReply)
     def put(self, request: Request) -> Response:
         """Changes settings for reviews from now on; due dates stay until you reschedule."""
-        asked = serializers.SchedulingRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        services.set_scheduling(request.user, asked.validated_data, now=now())
+        asked = checked(serializers.SchedulingRequest, request.data)
+        services.set_scheduling(request.user, asked, now=now())
         return _settings(request)
 
     @extend_schema(responses=serializers.SchedulingReply)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from quizzes import selectors, services
+from quizzes.api.serializers import checked
 from quizzes.api.session_serializers import session_body
 from quizzes.api.sync_serializers import (
     EVENTS_MAX,
@@ -52,19 +53,16 @@ def _asked(data: Any) -> tuple[list[Any], int]:
         listed = isinstance(events, list) and len(events) <= EVENTS_MAX
         if listed and type(wanted) is int and 0 <= wanted <= NEXT_MAX:
             return events, wanted
-    asked = EventsRequest(data=data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data["events"], asked.validated_data["next"]
+    asked = checked(EventsRequest, data)
+    return asked["events"], asked["next"]
 
 
 class ChangesView(APIView):
     @extend_schema(parameters=[ChangesQuery], responses=ChangesReply)
     def get(self, request: Request) -> HttpResponse:
         """What changed since a cursor; repeat with the returned one while `more` is true."""
-        asked = ChangesQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
-        return _json(selectors.changes(request.user, chosen.get("since"), chosen["limit"]))
+        asked = checked(ChangesQuery, request.query_params)
+        return _json(selectors.changes(request.user, asked.get("since"), asked["limit"]))
 
 
 def _json(body: Any) -> HttpResponse:

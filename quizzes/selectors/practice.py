@@ -5,7 +5,7 @@ so that it goes on on another device.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from quizzes.domain.days import day_start
@@ -13,8 +13,8 @@ from quizzes.domain.session_order import arranged
 from quizzes.domain.undo import CRAM, PREVIEW
 from quizzes.selectors.memory import timeline_of, today_of
 from quizzes.selectors.session import LIMIT_MAX, Session, session_id
-from quizzes.selectors.session_cards import session_cards
-from quizzes.selectors.session_queue import Narrowed, Reading
+from quizzes.selectors.session_cards import SessionCard, session_cards
+from quizzes.selectors.session_queue import Due, Narrowed, Reading
 from studyhub.accounts.models import User
 
 AHEAD_DAYS, AHEAD_DAYS_MAX = 3, 30
@@ -56,20 +56,9 @@ def practice(
     reading = Reading(user.pk, now, today, Narrowed(tuple(chapters), deck=deck))
     asked = What.NEW if mode == PREVIEW else what
     limit = max(0, min(limit, LIMIT_MAX))
-    until = now + timedelta(days=max(1, min(days, AHEAD_DAYS_MAX)))
-    found = reading.practice(asked, until, since, mode, limit + _BEYOND)
-    order = arranged([w.candidate for w in found.cards], before=reading.recent(), limit=limit)
-    ids = {w.candidate.prompt: w.card for w in found.cards}
-    scheduling = timeline_of(user.pk).newest
-    return Session(
-        id=session_id(user, today, mode),
-        cards=session_cards(reading, [ids[p] for p in order], today, scheduling, practice=True),
-        counts={**NOTHING, "left": found.learning, "done": found.reviews},
-        next_due=None,
-    )
-
-
-NOTHING = {"new": 0, "learning": 0, "review": 0, "due": 0, "beyond_limit": 0}
+    found = reading.practice(asked, _horizon(now, days), since, mode, limit + _BEYOND)
+    cards = _in_order(user, reading, found, today, limit, practice=True)
+    return _round(session_id(user, today, mode), cards, left=found.learning, done=found.reviews)
 
 
 def ahead(
@@ -86,14 +75,25 @@ def ahead(
     today = today_of(user, now)
     reading = Reading(user.pk, now, today, Narrowed(tuple(chapters), deck=deck))
     limit = max(0, min(limit, LIMIT_MAX))
-    until = now + timedelta(days=max(1, min(days, AHEAD_DAYS_MAX)))
-    found = reading.practice(What.AHEAD, until, now, "", limit + _BEYOND)
+    found = reading.practice(What.AHEAD, _horizon(now, days), now, "", limit + _BEYOND)
+    cards = _in_order(user, reading, found, today, limit, practice=False)
+    return _round(session_id(user, today, "ahead"), cards, left=found.learning, done=0)
+
+
+def _horizon(now: datetime, days: int) -> datetime:
+    return now + timedelta(days=max(1, min(days, AHEAD_DAYS_MAX)))
+
+
+def _in_order(
+    user: User, reading: Reading, found: Due, today: date, limit: int, *, practice: bool
+) -> list[SessionCard]:
+    waiting = {w.candidate.prompt: w for w in found.cards}
     order = arranged([w.candidate for w in found.cards], before=reading.recent(), limit=limit)
-    ids = {w.candidate.prompt: w.card for w in found.cards}
-    scheduling = timeline_of(user.pk).newest
-    return Session(
-        id=session_id(user, today, "ahead"),
-        cards=session_cards(reading, [ids[p] for p in order], today, scheduling),
-        counts={**NOTHING, "left": found.learning, "done": 0},
-        next_due=None,
-    )
+    ids = [waiting[prompt].card for prompt in order]
+    return session_cards(reading, ids, today, timeline_of(user.pk).newest, practice=practice)
+
+
+def _round(id_: str, cards: list[SessionCard], *, left: int, done: int) -> Session:
+    nothing = dict.fromkeys(("new", "learning", "review", "due", "beyond_limit"), 0)
+    counts = {**nothing, "left": left, "done": done}
+    return Session(id=id_, cards=cards, counts=counts, next_due=None)
