@@ -11,6 +11,7 @@ from quizzes.domain import fsrs
 from quizzes.domain.errors import FitFailed
 from quizzes.domain.fsrs import HIGHEST, LOWEST, RATINGS, Weights
 from quizzes.domain.history import History, trial_moments, trials, until
+from quizzes.domain.recalibration import CERTAIN
 
 #: Below this many trials the parameters stay: a fit would follow chance.
 TRIALS_MIN = 400
@@ -19,8 +20,6 @@ HELD_OUT_MIN = 60
 HELD_OUT_SHARE = 0.2
 #: A nightly fit waits for this share of new reviews, and for this many at least.
 NEW_SHARE, NEW_MIN = 0.1, 100
-#: Predictions are held this far from 0 and 1, as the benchmark's metrics do.
-CERTAIN = 1e-4
 
 
 @dataclass(frozen=True)

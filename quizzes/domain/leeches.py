@@ -21,11 +21,6 @@ def steps(lapses: int, threshold: int) -> int:
     return 0 if lapses < threshold else 1 + (lapses - threshold) // half(threshold)
 
 
-def is_leech(lapses: int, kept: int, threshold: int) -> bool:
-    """Whether to speak of it; `kept` is the number of lapses at which the learner kept it."""
-    return steps(lapses, threshold) > steps(kept, threshold)
-
-
 def suspension_of(review: UUID) -> UUID:
     """The id of the suspension that this review brings, the same wherever it is worked out."""
     return uuid5(review, LEECH)

@@ -26,7 +26,7 @@ _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "‐": "-", "‑": "-", "×": "x", "·": "*", "⋅": "*", "∙": "*"}
     | {"⁄": "/", "’": "'", "\u00a0": " ", "\u2009": " ", "\u202f": " "}
 )
-_RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴-⁹]+")
+RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _GROUPS = r"[1-9]\d{0,2}(?P<sep>[,.'_ ])\d{3}(?:(?P=sep)\d{3})*"
 _GROUPED = re.compile(_GROUPS)
@@ -91,7 +91,7 @@ def _spelled_out(text: str) -> str:
             parts.append(f" {fraction} ")
         else:
             parts.append(sign)
-    raised = _RAISED.sub(lambda m: "^" + m[0].translate(_FROM_RAISED), "".join(parts))
+    raised = RAISED.sub(lambda m: "^" + m[0].translate(_FROM_RAISED), "".join(parts))
     spelled = " ".join(raised.translate(_SIGNS).split()).rstrip(";:!?")
     return _POWER_ALONE.sub(r"\g<1>1x\2", spelled)
 

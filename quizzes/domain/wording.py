@@ -8,14 +8,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from quizzes.domain.quantities import quantity
+from quizzes.domain.quantities import RAISED, quantity
 from quizzes.domain.spelling import TURNING, TYPO_FROM, is_typo_of
 
 WORDING_MAX = 500
 _JOINTS = re.compile(r"[-‐-―_/\s]+")
 _QUOTES = re.compile("[`\"'‘’“”„«»]")
 _ACCENTED_MAX = "\u03ff"  # Latin and Greek; elsewhere marks make other letters (и, й)
-_RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴-⁹]+")
 #: What only stands in code: `requires_grad`, `nn.Linear`, `a[0]`, `x = 1`, `loss.backward()`.
 _CODE = re.compile(r"[\w)\]]_\w|\w\.[^\W\d]|[()\[\]{}=<>\\|]|::|^\.\w|`")
 _CALL = re.compile(r"\(\s*\)$")
@@ -75,7 +74,7 @@ def _without_articles(words: list[str]) -> list[str]:
 
 
 def _unaccented(text: str) -> str:
-    raised = _RAISED.sub(lambda match: "^" + match[0], text)
+    raised = RAISED.sub(lambda match: "^" + match[0], text)
     letters: list[str] = []
     base = ""
     for sign in unicodedata.normalize("NFKD", raised):

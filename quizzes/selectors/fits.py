@@ -12,6 +12,7 @@ from quizzes.domain.fitting import held_out_from
 from quizzes.domain.fsrs import Weights
 from quizzes.domain.history import Logged, histories
 from quizzes.models import ReviewEventRow, SchedulerParameters
+from quizzes.selectors.acts import standing
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 
@@ -63,8 +64,8 @@ def why_no_fit(user_id: int) -> str:
 
 
 def reviews_of(user_id: int) -> int:
-    """How many reviews the learner's log has, taken back or not."""
-    return ReviewEventRow.objects.filter(user_id=user_id, kind=Kind.REVIEW).count()
+    """How many reviews of the learner are in force."""
+    return standing(user_id).filter(kind=Kind.REVIEW).count()
 
 
 def fitted_until(user_id: int, in_force: Weights) -> datetime | None:

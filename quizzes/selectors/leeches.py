@@ -65,7 +65,7 @@ def leech_lapses(user: User) -> int:
 
 def _leeches(user: User) -> QuerySet[Card]:
     threshold = leech_lapses(user)
-    # As domain.leeches.is_leech counts, in whole numbers; both databases cut the fraction off.
+    # More of domain.leeches.steps than when the learner kept it; both databases cut fractions off.
     spoken, kept = _steps(F("lapses"), threshold), _steps(F("leech_kept"), threshold)
     return Card.objects.alias(spoken=spoken, kept=kept).filter(
         Q(leech_kept__lt=threshold) | Q(spoken__gt=F("kept")),

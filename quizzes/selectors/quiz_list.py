@@ -11,7 +11,7 @@ from content.models import Prompt
 from quizzes.domain.errors import QuizNotFound
 from quizzes.domain.quiz import GRADABLE
 from quizzes.models import QuizAttempt
-from quizzes.selectors.quizzes import attempt_of, deadline
+from quizzes.selectors.quizzes import attempt_of, counted_right, deadline
 from studyhub.accounts.models import User
 
 OPEN_SHOWN = 20
@@ -39,13 +39,10 @@ class QuizRow:
 def quizzes_of(user: User) -> QuerySet[QuizAttempt]:
     """The learner's quizzes, each with the counts that `row_of` reads. Page them by
     `("-started_at", "-id")`."""
-    right = Q(questions__answer__override=True) | Q(
-        questions__answer__override=None, questions__answer__correct=True
-    )
     return QuizAttempt.objects.filter(user=user).annotate(
         asked=Count("questions"),
         answered=Count("questions__answer"),
-        right=Count("questions__answer", filter=right),
+        right=Count("questions__answer", filter=counted_right("questions__")),
     )
 
 

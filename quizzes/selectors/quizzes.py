@@ -102,8 +102,14 @@ def quiz(user: User, attempt_id: UUID | str) -> QuizView:
 
 def missed_prompts(attempt: QuizAttempt) -> list[str]:
     """Prompts whose answer counts as wrong, or that have none."""
-    right = Q(answer__override=True) | Q(answer__override=None, answer__correct=True)
-    return list(attempt.questions.exclude(right).values_list("prompt_id", flat=True))
+    return list(attempt.questions.exclude(counted_right()).values_list("prompt_id", flat=True))
+
+
+def counted_right(question: str = "") -> Q:
+    """Questions whose answer counts as right; `question` leads to them ("questions__")."""
+    answer = f"{question}answer__"
+    by_learner = Q(**{f"{answer}override": True})
+    return by_learner | Q(**{f"{answer}override": None, f"{answer}correct": True})
 
 
 def attempt_of(user: User, attempt_id: UUID | str) -> QuizAttempt:

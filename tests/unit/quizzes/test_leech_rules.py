@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.domain.leeches import is_leech, steps
+from quizzes.domain.leeches import half, steps
 
 
 def test_a_leech_is_found_at_the_number_and_after_every_half_of_it():
@@ -20,7 +20,10 @@ def test_an_odd_number_is_halved_up():
 
 
 @given(lapses=st.integers(0, 200), threshold=st.integers(1, 50))
-def test_one_that_is_kept_is_quiet_until_the_next_time(lapses, threshold):
-    assert is_leech(lapses, 0, threshold) == (lapses >= threshold)
-    assert not is_leech(lapses, lapses, threshold)
-    assert is_leech(lapses + threshold, lapses, threshold) or lapses + threshold < threshold
+def test_it_is_found_again_once_within_half_the_number_and_surely_within_the_whole(
+    lapses, threshold
+):
+    now = steps(lapses, threshold)
+    assert (now > 0) == (lapses >= threshold)
+    assert steps(lapses + half(threshold) - 1, threshold) <= now + 1
+    assert steps(lapses + threshold, threshold) > now
