@@ -39,11 +39,13 @@ def said(kind: Kind, *, rating: int | None, flag: int | None, cards: int) -> str
         case Kind.UNSUSPEND:
             return f"Brought {many} back" if many else "Brought back"
         case Kind.FLAG:
-            return "Flagged" if flag else "Flag taken off"
+            if flag:
+                return f"Flagged {many}".strip()
+            return f"Flag taken off {many}".strip()
         case Kind.BURY:
             return f"Put {many} off until tomorrow" if many else "Put off until tomorrow"
         case Kind.RESET:
-            return "Begun anew"
+            return f"Begun {many} anew" if many else "Begun anew"
         case Kind.SET_DUE:
             return "Date set"
     return str(kind)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from content.domain.errors import CardInvalid
 from quizzes import services
 from quizzes.domain.browse import SORTS
+from quizzes.domain.undo import GROUP
 from quizzes.selectors import browse as cards_of
 from quizzes.selectors import decks as decks_of
 from quizzes.services import own_editing
@@ -116,6 +117,8 @@ def _marked(request: HttpRequest, chosen: list[str], doing: str) -> str:
     if kind == "bury":
         fields = {"until": decks_of.end_of_study_day(request.user, now, days=BURY_DAYS)}
     form = as_uuid(request.POST.get("event", "")) or uuid4()
+    if len(chosen) > 1:
+        fields = {**fields, "reason": f"{GROUP}{uuid5(form, doing)}"}  # undo takes them all back
     events = [
         {**mark(request, kind, prompt, now, **fields), "id": _event_id(form, doing, prompt)}
         for prompt in chosen

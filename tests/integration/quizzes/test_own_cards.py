@@ -19,12 +19,15 @@ from content.selectors import prompts_by_id
 from quizzes import services
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import browse as cards_of
+from quizzes.selectors.acts import last_acts
 from quizzes.selectors.card_files import deck_csv
 from quizzes.services import own_editing
 from quizzes.services.decks import create_deck, delete_deck, restore_deck
 from quizzes.services.media import store_media
+from quizzes.services.undo import undo
 from studyhub.accounts.services import issue_device_token
-from tests.integration.quizzes.conftest import NOW, sent
+from studyhub.base.clock import now
+from tests.integration.quizzes.conftest import LAPTOP, NOW, sent
 from tests.unit.content.test_rendering import png
 
 pytestmark = pytest.mark.django_db
@@ -304,6 +307,15 @@ def test_several_cards_are_suspended_by_one_form_once(ada, many):
         assert act(ada, "suspend", *chosen, event=event).status_code == 302
     assert ReviewEventRow.objects.filter(user=ada, kind="suspend").count() == 3  # one from before
     assert set(found(ada, "is:suspended")) == {*chosen, many["gone"]}
+
+
+def test_what_was_done_to_several_cards_is_taken_back_as_one(ada, sky):
+    services.add_chapter(ada, "mnist-basics", now=NOW)
+    act(ada, "flag", sky, "c04-basic", event=str(uuid4()))
+    [done] = last_acts(ada, now=now(), limit=9)
+    assert (done.cards, done.said) == (2, "Flagged 2 cards")
+    undo(ada, device=LAPTOP, now=now())
+    assert not Card.objects.filter(user=ada, flag__gt=0).exists()
 
 
 @pytest.mark.parametrize("doing", ["flag", "unflag", "bury", "reset", "unsuspend"])
