@@ -33,6 +33,8 @@ TABLES = frozenset(
 _SCHEMA = frozenset({"sqlite_master", "sqlite_schema"})
 _VALUE_MAX = 32 * MiB
 _TICK = 10_000
+#: SQLite's messages quote the file, whose bytes need not be text.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _CURE = "In Anki use Tools, Check Database; then export again."
 
 
@@ -51,7 +53,7 @@ class Database:
         try:
             self._guard()
             self.tables = self._real_tables()
-        except sqlite3.Error as problem:
+        except _DAMAGE as problem:
             self._connection.close()
             raise damaged() from problem
         except BaseException:
@@ -79,7 +81,7 @@ class Database:
                         cure="Export single decks.",
                     )
                 yield row
-        except (sqlite3.Error, OverflowError, MemoryError) as problem:
+        except (*_DAMAGE, OverflowError, MemoryError) as problem:
             if self._ticks * _TICK > self._limits.steps:
                 raise PackageTooLarge(
                     f"Reading `{table}` of the collection takes too long.",

@@ -316,17 +316,22 @@ def test_a_mutated_package_is_read_or_refused_but_never_breaks(tmp_path, data, p
     assert cure_of(bytes(spoiled), tmp_path)
 
 
-COLLECTIONS = [collection(Made(), modern) for modern in (False, True)]
+COLLECTIONS = {modern: collection(Made(), modern) for modern in (False, True)}
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(COLLECTIONS), PARTS)
-def test_a_mutated_collection_is_read_or_refused_but_never_breaks(tmp_path, data, parts):
-    spoiled = bytearray(data)
+@given(st.booleans(), PARTS)
+def test_a_mutated_collection_is_read_or_refused_but_never_breaks(tmp_path, modern, parts):
+    spoiled = bytearray(COLLECTIONS[modern])
     for share, piece in parts:
         at = 16 + int(share * (len(spoiled) - 16))
         spoiled[at : at + len(piece)] = piece
     assert cure_of(bytes(spoiled), tmp_path)
+
+
+def test_a_schema_that_is_no_text_is_damage_too(tmp_path):
+    spoiled = collection(Made()).replace(b"CREATE TABLE cards", b"CREATE TAB\x80E cards")
+    assert "Check Database" in cure_of(spoiled, tmp_path)
 
 
 @given(st.binary(max_size=200))
