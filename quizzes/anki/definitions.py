@@ -55,7 +55,8 @@ _FIELD = frozenset(
 _TEMPLATE = frozenset(
     ["name", "ord", "qfmt", "afmt", "bqfmt", "bafmt", "did", "bfont", "bsize", "id"]
 )
-_DELETED_BY_FIELD = {
+#: Yes or no of a field, and its number in the message.
+_FIELD_FLAGS = {
     "sticky": 1, "rtl": 2, "plainText": 6, "collapsed": 7, "excludeFromSearch": 8,
     "preventDeletion": 11,
 }  # fmt: skip
@@ -110,7 +111,7 @@ def _field_from_wire(ord_: int, name: str, config: bytes) -> dict[str, Any]:
         "description": wire.text(found, 5),
         "id": wire.whole(found, 9) if 9 in found else None,
         "tag": wire.whole(found, 10) if 10 in found else None,
-        **{key: bool(wire.whole(found, number)) for key, number in _DELETED_BY_FIELD.items()},
+        **{key: bool(wire.whole(found, number)) for key, number in _FIELD_FLAGS.items()},
     }
 
 
@@ -163,7 +164,7 @@ def field_to_wire(field: Mapping[str, Any]) -> bytes:
         (
             *(
                 wire.put_whole(number_, int(bool(field.get(key))))
-                for key, number_ in _DELETED_BY_FIELD.items()
+                for key, number_ in _FIELD_FLAGS.items()
             ),
             wire.put_text(3, text(field.get("font"))),
             wire.put_whole(4, number(field.get("size"))),

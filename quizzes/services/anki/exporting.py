@@ -61,7 +61,8 @@ def export_package(
         for batch in _batches(prompts):
             work.add(writer, batch)
         if not writer.counts["cards"]:
-            raise PackageInvalid("There is no card to export.", cure="Add cards first.")
+            cure = "Write or import cards first, or ask for the course's cards, too (--course)."
+            raise PackageInvalid("There is no card to export.", cure=cure)
         media = list(work.media(Path(folder), everything=deck is None))
         writer.finish(target, work.note_types(), work.decks.values(), media)
         return ExportReport(
@@ -262,13 +263,13 @@ class _Export:
                     yield name, path
                 else:
                     self.missing.add(name)
-        for figure in sorted(self._figures):
-            chapter, _, name = figure.removeprefix(_FIGURES).partition("/")
-            row = Figure.objects.filter(chapter_slug=chapter, name=name).first()
-            if row is not None:
-                path = folder / f"{len(list(folder.iterdir()))}"
+        places = {figure.removeprefix(_FIGURES).partition("/")[::2] for figure in self._figures}
+        rows = Figure.objects.filter(name__in={name for _, name in places}).order_by("pk")
+        for row in rows.iterator(chunk_size=20):
+            if (row.chapter_slug, row.name) in places:
+                path = folder / str(row.pk)
                 path.write_bytes(bytes(row.data))
-                yield _figure_name(figure), path
+                yield _figure_name(f"{_FIGURES}{row.chapter_slug}/{row.name}"), path
 
     def _figure_names(self, flds: str) -> dict[str, str]:
         found = {name for name in names_in(flds) if name.startswith(_FIGURES)}

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from content.models import Media, Note, Prompt
+from content.models import Figure, Media, Note, Prompt
 from quizzes.anki.archive import Package
 from quizzes.anki.collection import opened
 from quizzes.anki.rows import Findings
@@ -91,3 +91,21 @@ def test_a_card_goes_out_with_the_retention_of_its_chapter(ada, tmp_path):
         [batch] = collection.note_batches()
         cards = [card for some in collection.cards_of(batch).values() for card in some]
     assert sorted(json.loads(card.data)["dr"] for card in cards) == [0.8, 0.9]
+
+
+def test_a_figure_of_the_course_goes_out_under_a_name_of_its_own(ada, tmp_path):
+    moment = now()
+    for chapter in ("pets", "mnist-basics"):
+        Figure.objects.create(chapter_slug=chapter, name="loss.png", data=chapter.encode())
+    shown = '<img src="/content/figures/pets/loss.png" alt="Loss">'
+    Prompt.objects.filter(pk="c05-0").update(question_html=f"<p>{shown}</p>")
+    review_prompt(ada, "c05-0", rating=4, device=LAPTOP, now=moment)
+    target = tmp_path / "course.apkg"
+    assert export_package(ada, target, now=moment, course=True).media == 1
+    findings = Findings()
+    with Package(target) as package, opened(package, findings) as collection:
+        [[note]] = collection.note_batches()
+        [medium] = package.media(findings)
+        assert medium.name == "studyhub-pets-loss.png"
+        assert f'src="{medium.name}"' in note.flds
+        assert b"".join(package.unpack_medium(medium)) == b"pets"
