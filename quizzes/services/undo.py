@@ -46,7 +46,7 @@ def undo(
             .first()
         )
         if row is None:
-            raise QuizNotFound("There is no such answer of yours.", cure="Pull the changes.")
+            raise QuizNotFound("There is no such act of yours.", cure="See what you did today.")
         act = act_of(row)
         if ReviewEventRow.objects.filter(user=user, target=event_id, kind=Kind.VOID).exists():
             return TakenBack(act, before=True)
