@@ -139,7 +139,8 @@ def _choice(kind: Kind, lines: list[str], refuse: Refuse, least: int) -> ChoiceA
 
 def _count_options(kind: Kind, options: list[Option], refuse: Refuse, least: int) -> None:
     if len(options) < least:
-        message = f"There are {len(options)} options, fewer than {least}"
+        there = "There is 1 option" if len(options) == 1 else f"There are {len(options)} options"
+        message = f"{there}, fewer than {least}"
         refuse(0, message, "Add wrong options that a learner would really believe.")
     right = sum(option.right for option in options)
     if kind is Kind.CHOICE and right != 1:

@@ -28,14 +28,29 @@ LEAST_OPTIONS = 2
 LINE_MAX = 1_000
 _BARE_OPTION = re.compile(r"\[[xX ]?\](?=\s|$)")
 _MARKED = re.compile(r"[=|]\s*\S")
+_CURES = {
+    Kind.BASIC: "Write what is to be recalled.",
+    Kind.CLOZE: "Write {{word}} in the question around what is to be filled in.",
+    Kind.NUMERIC: "Write a number, such as 3 or 3 ± 0.01 px: digits, a point, no other separator.",
+    Kind.SHORT: "Write the answer in the first line, and other wordings that count below it.",
+    Kind.CHOICE: "Write one option a line: the right one after [x], the others after [ ].",
+    Kind.MULTIPLE: "Write one option a line: the right ones after [x], the others after [ ].",
+    Kind.ORDERING: "Write one step a line, in the right order.",
+    Kind.CODE: "Write what the code prints.",
+}
 
 
 def read_answer(kind: Kind, question: str, text: str, refuse: Refuse) -> Answer:
     """The answer as well as it can be told; what is wrong was given to `refuse`, with the offset
     of its line in `text`."""
     lines = (plain(text) if kind is Kind.CODE else tidy(text)).split("\n")
+
+    def in_own_words(at: int, message: str, cure: str) -> None:
+        # The course's cures speak of the signs in its files, which nobody types here.
+        refuse(at, message, _CURES[kind] if "`" in cure else cure)
+
     answer = parse_answer(
-        kind, question, _course_lines(kind, lines), refuse, least_options=LEAST_OPTIONS
+        kind, question, _course_lines(kind, lines), in_own_words, least_options=LEAST_OPTIONS
     )
     return tidied(answer, refuse)
 

@@ -62,7 +62,8 @@ class ChangesView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """What changed since a cursor; repeat with the returned one while `more` is true."""
         asked = checked(ChangesQuery, request.query_params)
-        return _json(selectors.changes(request.user, asked.get("since"), asked["limit"]))
+        since = asked.get("since") or asked.get("cursor")
+        return _json(selectors.changes(request.user, since, asked["limit"]))
 
 
 def _json(body: Any) -> HttpResponse:

@@ -85,6 +85,7 @@ class RecordedReply(serializers.Serializer[Any]):
 
 class ChangesQuery(serializers.Serializer[Any]):
     since = serializers.CharField(required=False, allow_blank=True, help_text="Empty: all")
+    cursor = serializers.CharField(required=False, help_text="The same as since, as lists call it")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=500)
 
 

@@ -135,6 +135,7 @@ def test_another_device_pulls_what_the_first_pushed(ada, phone, just_now):
     assert pulled["event"]["id"] == event["id"]
     assert pulled["card"]["id"] == "c04-basic"
     assert tablet.get("changes/", since=body["cursor"]).json()["changes"] == []
+    assert tablet.get("changes/", cursor=body["cursor"]).json()["changes"] == []
 
 
 def test_a_made_up_cursor_is_explained(phone):
