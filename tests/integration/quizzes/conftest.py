@@ -6,13 +6,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from content.format.own import OwnFields
 from content.models import Chapter, Deck, Prompt
 from quizzes.domain.events import moment_text
+from quizzes.services import own_editing
+from quizzes.services.decks import create_deck
 from quizzes.services.undo import undo
 from studyhub.accounts.models import User
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PHONE, LAPTOP = UUID(int=1), UUID(int=2)
+#: A card of a learner's own, in the deck Optics.
+ONE = UUID(int=1)
+SKY = OwnFields("basic", "Why is the sky **blue**?", "Short waves scatter.", tags="optics exam")
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "basic": {"type": "text", "text": "Because."},
@@ -112,6 +118,16 @@ def ada(chapters) -> User:
 @pytest.fixture
 def bob(chapters) -> User:
     return User.objects.create_user("bob")
+
+
+@pytest.fixture
+def optics(ada):
+    return create_deck(ada, title="Optics")
+
+
+@pytest.fixture
+def sky(ada, optics) -> str:
+    return own_editing.write_card(ada, "optics", SKY, now=NOW, chosen=ONE)
 
 
 def sent(
