@@ -1,6 +1,7 @@
 """What a learner did this study day, read from the log: what undo takes back, and where a sitting
 stands. The same on every device, since nothing of it lives in a browser."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.aggregates import Count
 
+from content.models import Deck
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.fsrs import AGAIN
 from quizzes.domain.undo import CRAM, GROUP, NOT_ACTS, PREVIEW, UNDOABLE, said
@@ -106,9 +108,17 @@ def standing(user_id: int) -> QuerySet[ReviewEventRow]:
     return ReviewEventRow.objects.filter(~Exists(voids), user=user_id)
 
 
-def sitting(user: User, *, now: datetime) -> Sitting:
-    """What this study day brought so far, on all devices."""
+def sitting(
+    user: User, *, now: datetime, chapters: Sequence[str] = (), deck: str | None = None
+) -> Sitting:
+    """What this study day brought so far, on all devices; of the chapters or the deck alone where
+    they are given, by slug."""
     reviews = standing(user.pk).filter(kind=Kind.REVIEW, day__gte=today_of(user, now))
+    if chapters:
+        reviews = reviews.filter(prompt__chapter__slug__in=chapters)
+    if deck is not None:
+        mine = Deck.objects.filter(Q(owner=None) | Q(owner=user), slug=deck)
+        reviews = reviews.filter(prompt__deck__in=mine)
     counted = reviews.aggregate(done=Count("pk"), spent=Sum("duration_ms"))
     missed = reviews.filter(rating=AGAIN).order_by("-effective_at")
     return Sitting(

@@ -1,6 +1,6 @@
 """A learner's decks, own cards and files. Nothing here ever shows another learner's."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +12,9 @@ from content.domain.own import OwnPrompt
 from content.domain.prompts import Kind
 from content.format.own import OwnFields, files_in
 from content.format.own_answers import plain_answer
-from content.models import Deck, Media, Prompt
+from content.models import Chapter, Deck, Media, Prompt
 from quizzes.domain.days import day_start, study_day
+from quizzes.domain.errors import QuizNotFound
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.wording import storable
 from quizzes.models import Card
@@ -59,6 +60,32 @@ def owned_deck(user: User, slug: str) -> Deck:
     if found is None:
         raise DeckNotFound(f"You have no deck {slug[:80]!r}.", cure="See the list of your decks.")
     return found
+
+
+def course_cards(user: User, *, now: datetime) -> DeckView | None:
+    """The learner's cards of the course, as of a deck; None before a course was brought in."""
+    course = course_deck()
+    return _with_counts(user, [course], now)[0] if course else None
+
+
+def course_deck() -> Deck | None:
+    """The course's; None before one was brought in."""
+    return Deck.objects.filter(owner=None, retired_at=None).order_by("pk").first()
+
+
+def part_title(user: User, slug: str, chapters: Sequence[str]) -> str:
+    """What a session held to a deck (the course's, or the learner's own) or else to chapters is
+    about: the title, or titles. Raises DeckNotFound, and QuizNotFound for an unknown chapter."""
+    if slug:
+        course = course_deck()
+        if course is not None and course.slug == slug:
+            return course.title
+        return owned_deck(user, slug).title
+    rows = Chapter.objects.filter(slug__in=chapters, retired_at=None).order_by("number")
+    titles = dict(rows.values_list("slug", "title"))
+    if missing := next((chapter for chapter in chapters if chapter not in titles), None):
+        raise QuizNotFound(f"There is no chapter {missing!r}.", cure="See the chapter list.")
+    return ", ".join(titles.values())
 
 
 def deleted_decks(user: User) -> list[Deck]:

@@ -41,9 +41,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, refusal: Any = None, **typed: str) -> HttpResponse:
+    now = clock.now()
     context = {
         "here": "cards",
-        "decks": decks_of.decks(request.user, now=clock.now()),
+        "decks": decks_of.decks(request.user, now=now),
+        "course": decks_of.course_cards(request.user, now=now),
         "deleted": decks_of.deleted_decks(request.user),
         "errors": refusal.errors if refusal else {},
         **typed,

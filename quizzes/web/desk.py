@@ -9,6 +9,7 @@ from django.shortcuts import render
 from content.selectors import prompts_by_id
 from quizzes import selectors
 from quizzes.selectors.acts import sitting
+from quizzes.selectors.decks import part_title
 from quizzes.selectors.leeches import leech_count
 from quizzes.selectors.session import session_card
 from quizzes.web.review_card import card_context, finished_context, round_finished_context
@@ -47,21 +48,31 @@ def desk(
                 else selectors.session(user, now=now, limit=1)
             )
         card = session.cards[0] if session.cards else None
-    today = sitting(user, now=now)
+    of_today, alone = played is None or played.of_today, ""
+    if played is None or not played.of_today:
+        today = sitting(user, now=now)
+    else:
+        alone = part_title(user, played.deck, played.chapters)
+        today = sitting(user, now=now, chapters=played.chapters, deck=played.deck or None)
     context: dict[str, Any] = {
         "here": "review",
         "round": played,
+        "alone": part_title(user, played.deck, played.chapters)
+        if played is not None and of_today
+        else "",
         **undo_context(user, now, undone=undone),
     }
     if card is not None:
         context |= card_context(card, session, today, extra or {} if chosen else {}, played)
         context["template"] = "quizzes/card.html"
-    elif played is not None:
+    elif played is not None and not of_today:
         context |= round_finished_context(session, played)
         context["template"] = "quizzes/round_finished.html"
     elif today.done:
         missed = list(prompts_by_id(today.missed[:SHOWN_MISSES], user).values())
         context |= finished_context(user, today, session, missed, now)
+        if played is not None:
+            context |= {"headline": "That is all of it for now.", "tomorrow": None}
         context |= {"leeches": leech_count(user), "template": "quizzes/finished.html"}
     else:
         cards = selectors.stats(user, now=now).counts["all"]
@@ -74,7 +85,7 @@ def shown_card(user: Any, played: Round | None, prompt_id: str, now: datetime) -
     """The card of this prompt as the desk shows it; None where it cannot be answered now."""
     if not prompt_id or "\x00" in prompt_id:
         return None
-    if played is None:
+    if played is None or played.of_today:
         return session_card(user, prompt_id, now=now)
     cards = played.session(user, now, limit=ROUND_SEEN).cards
     return next((card for card in cards if card.prompt.pk == prompt_id), None)

@@ -7,6 +7,7 @@ nothing. A round of practice uses the same desk; its forms carry the round's own
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ from quizzes.services.undo import undo as take_back
 from quizzes.web.desk import desk, prompt_of, shown_card
 from quizzes.web.devices import answering, as_uuid, device
 from quizzes.web.inputs import field_context, given_in
-from quizzes.web.rounds import Round, round_of
+from quizzes.web.rounds import Round, narrowed, round_of
 from studyhub.base import clock
 
 ACTS_SHOWN = 30
@@ -36,10 +37,11 @@ ACTS_SHOWN = 30
 @require_GET
 @never_cache
 def review(request: HttpRequest) -> HttpResponse:
-    """The next card, the end of the session, or that nothing is due."""
+    """The next card, the end of the session, or that nothing is due; `deck` or `chapter` in the
+    address hold it to those."""
     return desk(
         request,
-        None,
+        narrowed(request.GET, clock.now()),
         wanted=request.GET.get("card", ""),
         extra={"shown": request.GET.get("shown") == "1"},
         undone=request.GET.get("undone") == "1",
@@ -73,11 +75,10 @@ def undo(request: HttpRequest) -> HttpResponse:
         return redirect("review-acts")
     if request.POST.get("then") == "card" and taken is not None:
         return redirect("card", taken.act.prompt)
-    url = _desk_url(played)
-    if taken is None or played is not None:
-        return redirect(url)
-    only = f"card={taken.act.prompt}&" if taken.act.cards == 1 else ""
-    return redirect(f"{url}?{only}undone=1")
+    if taken is None or (played is not None and not played.of_today):
+        return redirect(_desk_url(played))
+    only = {"card": taken.act.prompt} if taken.act.cards == 1 else {}
+    return redirect(_desk_url(played, **only, undone="1"))
 
 
 @login_required
@@ -117,8 +118,8 @@ def mark(request: HttpRequest) -> HttpResponse:
     if request.POST.get("then") == "leeches":
         return redirect("leeches")
     played = _round(request)
-    stays = asked in ("flag", "unflag") and played is None
-    return redirect(_desk_url(played) + (f"?card={prompt_id}" if stays else ""))
+    stays = asked in ("flag", "unflag") and (played is None or played.of_today)
+    return redirect(_desk_url(played, **({"card": prompt_id} if stays else {})))
 
 
 @login_required
@@ -152,8 +153,10 @@ def _round(request: HttpRequest) -> Round | None:
     return round_of(query, clock.now()) if query else None
 
 
-def _desk_url(played: Round | None) -> str:
-    return played.url() if played is not None else reverse("review")
+def _desk_url(played: Round | None, **also: str) -> str:
+    if played is not None:
+        return played.url(**also)
+    return reverse("review") + (f"?{urlencode(also)}" if also else "")
 
 
 def _rating(text: str) -> int:

@@ -30,7 +30,7 @@ def card_context(
     card: Any, session: Any, sitting: Sitting, extra: dict[str, Any], played: Round | None
 ) -> dict[str, Any]:
     prompt = card.prompt
-    if played is None:
+    if played is None or played.of_today:
         done, left = sitting.done, session.counts["due"] + session.counts["new"]
     else:
         done, left = session.counts["done"], session.counts["left"]

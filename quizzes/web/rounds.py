@@ -1,7 +1,11 @@
-"""A round of practice as its address tells it: what is asked, of what, since when."""
+"""A round as its address tells it: what is asked, of what, since when.
+
+Beside rounds of practice these are the day's session held to one deck or to some chapters, which
+has the address of the review.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,11 +13,13 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from quizzes import selectors
 from quizzes.domain.undo import CRAM, PREVIEW
 from quizzes.selectors.practice import AHEAD_DAYS, AHEAD_DAYS_MAX, What, ahead, practice
 
-#: Beside the rounds that leave the schedule alone, studying ahead, which counts.
-AHEAD = "early"
+#: Beside the rounds that leave the schedule alone, two that count: studying ahead, and what the
+#: day's session has of the chapters or the deck.
+AHEAD, TODAY = "early", "today"
 NAMES = {
     What.ALL: "All cards",
     What.MISSED: "What you missed today",
@@ -37,7 +43,11 @@ class Round:
 
     @property
     def counts(self) -> bool:
-        return self.what == AHEAD
+        return self.what in (AHEAD, TODAY)
+
+    @property
+    def of_today(self) -> bool:
+        return self.what == TODAY
 
     @property
     def mode(self) -> str:
@@ -45,6 +55,8 @@ class Round:
 
     @property
     def title(self) -> str:
+        if self.of_today:
+            return "Review"
         return "Study ahead" if self.counts else NAMES[What(self.what)]
 
     @property
@@ -52,15 +64,31 @@ class Round:
         return int(self.since.timestamp() * 1000)
 
     def query(self) -> str:
-        pairs = [("what", self.what), ("days", str(self.days)), ("since", str(self.since_ms))]
-        if self.deck:
-            pairs.append(("deck", self.deck))
-        return urlencode([*pairs, *(("chapter", slug) for slug in self.chapters)])
+        return urlencode([("what", self.what), *self.fields()])
 
-    def url(self) -> str:
-        return f"{reverse('cram-go')}?{self.query()}"
+    def fields(self) -> list[tuple[str, str]]:
+        """What its address says beside `what`; a form that asks for its page carries the same."""
+        narrowed = [("deck", self.deck)] if self.deck else []
+        narrowed += [("chapter", slug) for slug in self.chapters]
+        if self.of_today:
+            return narrowed
+        return [("days", str(self.days)), ("since", str(self.since_ms)), *narrowed]
+
+    @property
+    def address(self) -> str:
+        return reverse("review" if self.of_today else "cram-go")
+
+    def url(self, **also: str) -> str:
+        """Its page; `also` says more in the address, such as which card to show."""
+        what = [] if self.of_today else [("what", self.what)]
+        query = urlencode([*what, *self.fields(), *also.items()])
+        return f"{self.address}?{query}" if query else self.address
 
     def session(self, user: Any, now: datetime, limit: int = 1) -> Any:
+        if self.of_today:
+            return selectors.session(
+                user, now=now, chapters=self.chapters, deck=self.deck or None, limit=limit
+            )
         if self.counts:
             return ahead(
                 user,
@@ -88,7 +116,7 @@ def round_of(query: QueryDict | str, now: datetime) -> Round:
     if isinstance(query, str):
         query = QueryDict(query)
     what = query.get("what", "")
-    known = {*(kind.value for kind in What), AHEAD}
+    known = {*(kind.value for kind in What), AHEAD, TODAY}
     deck = "".join(_slugs(query.getlist("deck")[-1:]))
     return Round(
         what=what if what in known else What.ALL.value,
@@ -97,6 +125,13 @@ def round_of(query: QueryDict | str, now: datetime) -> Round:
         days=_whole(query.get("days", ""), AHEAD_DAYS, AHEAD_DAYS_MAX),
         since=_moment(query.get("since", ""), now),
     )
+
+
+def narrowed(query: QueryDict, now: datetime) -> Round | None:
+    """The day's session held to what the address of the review names; None where it names
+    nothing."""
+    asked = round_of(query, now)
+    return replace(asked, what=TODAY) if asked.deck or asked.chapters else None
 
 
 def _slugs(given: Sequence[str]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ const post = async (form, button) => {
   const response = await send(form, button);
   const next = await part(response, "[data-desk]");
   busy = false;
-  if (!next) { location.assign(response.redirected ? response.url : location.pathname); return; }
+  if (!next) { location.assign(response.redirected ? response.url : location.href); return; }
   const asked = shownAt;
   desk().replaceWith(next);
   const sameCard = form.matches("[data-check], [data-mark]");
