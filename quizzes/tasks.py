@@ -10,6 +10,7 @@ from quizzes.queue import (
     FIT_WAITING,
     IMPORT_DECK,
     IMPORT_WAITING,
+    OPEN_WAITING,
     REFOLD,
     REFOLD_WAITING,
     RESCHEDULE,
@@ -62,6 +63,12 @@ def fit_waiting() -> None:
 def reschedule(user_id: int, batch: str) -> None:
     """Sets a learner's due dates anew, as they asked."""
     services.reschedule_cards(user_id, UUID(batch), now=now())
+
+
+@shared_task(name=OPEN_WAITING)
+def open_waiting() -> None:
+    """Asks again for the fits and reschedulings whose message or worker was lost."""
+    services.resume_waiting(now=now())
 
 
 @shared_task(name=IMPORT_DECK)

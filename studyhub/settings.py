@@ -240,6 +240,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "open-waiting": {
+        "task": "quizzes.open_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "import-waiting": {
         "task": "quizzes.import_waiting",
         "schedule": 120.0,

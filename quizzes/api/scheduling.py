@@ -60,7 +60,7 @@ class FitView(APIView):
 
         409 where there are too few reviews, or too few since the last fit that was kept.
         """
-        services.ask_for_fit(request.user)
+        services.ask_for_fit(request.user, now=now())
         queued = serializers.QueuedReply({"queued": True}).data
         return Response(queued, status=status.HTTP_202_ACCEPTED)
 

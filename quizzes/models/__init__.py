@@ -9,6 +9,7 @@ from quizzes.models.memory import (
     ReviewEventRow,
     UserMemory,
 )
+from quizzes.models.open_tasks import OpenTask
 from quizzes.models.plans import Break, Exam, SchedulerParameters
 from quizzes.models.quizzes import QuizAnswer, QuizAttempt, QuizQuestion
 
@@ -20,6 +21,7 @@ __all__ = [
     "Card",
     "DeckImport",
     "Exam",
+    "OpenTask",
     "QuizAnswer",
     "QuizAttempt",
     "QuizQuestion",

@@ -24,25 +24,24 @@ def awake(user: User) -> QuerySet[Card]:
     ).order_by()
 
 
-def due_cards(user: User) -> list[DueCard]:
-    """The cards in review, each with the study day on which it is due; in no order.
+def in_review(user: User) -> QuerySet[Card]:
+    """Cards whose due dates may be moved: those in learning are due within minutes."""
+    return awake(user).filter(phase=Phase.REVIEW)
 
-    Cards in learning are due within minutes and are never moved.
-    """
+
+def due_cards(user: User, cards: QuerySet[Card] | None = None) -> list[DueCard]:
+    """All cards in review, or `cards` of them, each with the study day on which it is due; in no
+    order."""
     day = study_days_of(user)
-    rows = (
-        awake(user)
-        .filter(phase=Phase.REVIEW)
-        .values_list(
-            "prompt_id",
-            "due",
-            "due_base",
-            "last_day",
-            "interval",
-            "stability",
-            "difficulty",
-            "prompt__chapter__slug",
-        )
+    rows = (in_review(user) if cards is None else cards).values_list(
+        "prompt_id",
+        "due",
+        "due_base",
+        "last_day",
+        "interval",
+        "stability",
+        "difficulty",
+        "prompt__chapter__slug",
     )
     return [
         DueCard(

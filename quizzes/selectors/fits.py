@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from quizzes.domain.errors import FitFailed
 from quizzes.domain.events import Kind
-from quizzes.domain.fitting import held_out_from
+from quizzes.domain.fitting import HELD_OUT_MIN, TRIALS_MIN, held_out_from
 from quizzes.domain.fsrs import Weights
 from quizzes.domain.history import Logged, histories
-from quizzes.models import ReviewEventRow, SchedulerParameters
+from quizzes.models import Card, OpenTask, ReviewEventRow, SchedulerParameters
 from quizzes.selectors.acts import standing
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 
 FITS_SHOWN = 20
+#: So many of the newest reviews are looked at first; most of a grown collection's are trials.
+NEWEST = 800
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,44 @@ def fit_row(fit: SchedulerParameters) -> FitRow:
 
 
 def why_no_fit(user_id: int) -> str:
-    """What a fit would lack now; empty where one can be made."""
+    """What a fit would lack now; empty where one can be made.
+
+    With many reviews the newest ones show already that they are enough; else all are read.
+    """
+    last_kept = fitted_until(user_id, timeline_of(user_id).newest.weights)
+    newest = _newest_trials(user_id)
+    fresh = [at for at in newest if last_kept is None or at >= last_kept]
+    if len(newest) >= TRIALS_MIN and len(fresh) >= HELD_OUT_MIN:
+        return ""
     found = histories(review_log(user_id))
     try:
-        held_out_from(found, fitted_until(user_id, timeline_of(user_id).newest.weights))
+        held_out_from(found, last_kept)
     except FitFailed as refusal:
         return refusal.message
     return ""
+
+
+def _newest_trials(user_id: int) -> list[datetime]:
+    """When the newest reviews came that are trials for sure: the first of their card on a study
+    day after its first one. A card that was reset has its first day anew."""
+    first_days = Card.objects.filter(user=user_id, prompt=OuterRef("prompt"))
+    newest = (
+        standing(user_id)
+        .filter(kind=Kind.REVIEW)
+        .order_by("-change_seq")
+        .annotate(first_day=Subquery(first_days.values("first_day")[:1]))
+        .values_list("prompt_id", "day", "first_day", "effective_at")[:NEWEST]
+    )
+    found: dict[tuple[str | None, date], datetime] = {}
+    for prompt, day, first_day, at in newest:
+        if first_day is not None and day > first_day:
+            found[prompt, day] = min(at, found.get((prompt, day), at))
+    return list(found.values())
+
+
+def fit_waits(user_id: int) -> bool:
+    """Whether the learner asked for a fit that is not made yet."""
+    return OpenTask.objects.filter(user=user_id, kind=OpenTask.Kind.FIT).exists()
 
 
 def reviews_of(user_id: int) -> int:

@@ -2,34 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
+from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models.functions import Mod
 
 from content.models import Chapter
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.fsrs import Memory
 from quizzes.domain.rescheduling import RetentionCost, rescheduled, retention_costs
 from quizzes.domain.scheduler import Phase, Scheduling
-from quizzes.models import Card
+from quizzes.models import Card, OpenTask
 from quizzes.selectors.acts import standing
-from quizzes.selectors.due_cards import awake, due_cards
+from quizzes.selectors.due_cards import awake, due_cards, in_review
 from quizzes.selectors.memory import timeline_of, today_of
 from studyhub.accounts.models import User
 
 RETENTIONS = (0.8, 0.85, 0.9, 0.95)
 UNDO_DAYS = 7
-#: The progress of a task that died is not shown for longer.
-PROGRESS_SECONDS = 600
-#: Of larger collections this many cards, evenly drawn, stand for all.
-SAMPLE = 2_000
+#: Of larger collections about this many cards, evenly drawn, stand for all.
+SAMPLE = 500
+#: Keys times an odd number, by a power of two, fall evenly into as many parts.
+_SPREAD, _PARTS = 40_503, 65_536
 
 
 @dataclass(frozen=True)
 class Progress:
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class ToReschedule:
+    """How many due dates "reschedule now" would set; `about` so many in a large collection."""
+
+    cards: int
+    about: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,18 +66,15 @@ def costs_of(
 ) -> list[RetentionCost]:
     """What each retention would cost with this learner's cards; empty without a reviewed card."""
     today, scheduling = today_of(user, now), scheduling_of(user)
-    rows = awake(user).exclude(phase=Phase.NEW).order_by("pk")
+    rows, scale = _drawn(awake(user).exclude(phase=Phase.NEW))
     cards = [
         (Memory(stability, difficulty), max((today - last).days, 0))
         for stability, difficulty, last in rows.values_list("stability", "difficulty", "last_day")
         if stability is not None and difficulty is not None and last is not None
     ]
-    step = max(1, len(cards) // SAMPLE)
-    sample = cards[::step]
-    scale = len(cards) / len(sample) if sample else 1.0
     return [
         RetentionCost(cost.retention, cost.reviews_a_day * scale, cost.recalled)
-        for cost in retention_costs(sample, scheduling, sorted(retentions))
+        for cost in retention_costs(cards, scheduling, sorted(retentions))
     ]
 
 
@@ -84,19 +89,27 @@ def chapters_of(user: User) -> list[ChapterRetention]:
     ]
 
 
-def to_reschedule(user: User, *, now: datetime) -> int:
-    """How many due dates "reschedule now" would set."""
-    return len(rescheduled(due_cards(user), scheduling_of(user), today_of(user, now)))
+def to_reschedule(user: User, *, now: datetime) -> ToReschedule:
+    rows, scale = _drawn(in_review(user))
+    moves = rescheduled(due_cards(user, rows), scheduling_of(user), today_of(user, now))
+    return ToReschedule(round(len(moves) * scale), about=scale > 1)
+
+
+def _drawn(cards: QuerySet[Card]) -> tuple[QuerySet[Card], float]:
+    """All of the cards, or about SAMPLE of them, the same each time; and for how many each of them
+    stands."""
+    held = cards.count()
+    if held <= SAMPLE:
+        return cards, 1.0
+    share = Mod(F("pk") * _SPREAD, Value(_PARTS), output_field=IntegerField())
+    drawn = cards.annotate(share=share).filter(share__lt=_PARTS * SAMPLE // held)
+    return drawn, held / max(drawn.count(), 1)
 
 
 def reschedule_progress(user: User) -> Progress | None:
-    """How far a rescheduling is; None where none runs."""
-    shown: Any = cache.get(progress_key(user.pk))
-    return Progress(*shown) if shown else None
-
-
-def progress_key(user_id: int) -> str:
-    return f"reschedule:{user_id}"
+    """How many cards a rescheduling has gone through; None where none runs."""
+    task = OpenTask.objects.filter(user=user, kind=OpenTask.Kind.RESCHEDULE).first()
+    return Progress(min(task.done, task.total), task.total) if task else None
 
 
 def last_reschedule(user: User, *, now: datetime) -> LastReschedule | None:

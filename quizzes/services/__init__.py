@@ -8,6 +8,7 @@ from quizzes.services.cards import (
 )
 from quizzes.services.fitting import ask_for_fit, fit_schedule, recalibrate, refit, refit_waiting
 from quizzes.services.intake import EventResult
+from quizzes.services.open_tasks import resume_waiting
 from quizzes.services.plans import (
     change_settings,
     end_break,
@@ -61,6 +62,7 @@ __all__ = [
     "reschedule_cards",
     "reschedule_now",
     "reset_scheduling",
+    "resume_waiting",
     "retake_missed",
     "review_prompt",
     "set_scheduling",

@@ -19,7 +19,7 @@ from quizzes.domain.events import Kind
 from quizzes.domain.fitting import Fit, due_for_fit, fit
 from quizzes.domain.history import histories, trials
 from quizzes.domain.recalibration import Question, from_json, learned, to_json
-from quizzes.models import SchedulerParameters, UserMemory
+from quizzes.models import OpenTask, SchedulerParameters, UserMemory
 from quizzes.queue import send_fit_after_commit
 from quizzes.selectors.fits import (
     FitRow,
@@ -32,6 +32,7 @@ from quizzes.selectors.fits import (
 from quizzes.selectors.memory import timeline_of
 from quizzes.services.cards import record
 from quizzes.services.intake import locked_memory
+from quizzes.services.open_tasks import begin, done
 from studyhub.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -119,31 +120,41 @@ def recalibrate(user: User) -> int:
 def refit(user_id: int, *, now: datetime, wanted: bool = False) -> FitRow | None:
     """What is done for a learner at night: recalibrate, then fit where enough is new.
 
-    `wanted` fits in any case. None where no fit was made: the learner is gone, or there is too
-    little to go by.
+    `wanted` fits in any case, where the learner still waits for it. None where no fit was made: the
+    learner is gone, or there is too little to go by.
     """
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return None
+    if wanted and not begin(user_id, OpenTask.Kind.FIT, now=now):
+        return None  # another task did it
     recalibrate(user)
     last = SchedulerParameters.objects.filter(user=user).first()
     if not wanted and not due_for_fit(reviews_of(user.pk), last.reviews if last else None):
         return None
+    made = None
     try:
-        return fit_schedule(user, now=now)
+        made = fit_schedule(user, now=now)
     except FitFailed as refusal:
         logger.info("no fit for user %s: %s", user_id, refusal.message)
-        return None
+    done(user_id, OpenTask.Kind.FIT)
+    return made
 
 
-def ask_for_fit(user: User) -> None:
-    """Has a task fit this learner's scheduler soon. Raises FitFailed where it would come to
-    nothing."""
+def ask_for_fit(user: User, *, now: datetime) -> None:
+    """Has a task fit this learner's scheduler soon; once, however often it is asked for.
+
+    Raises FitFailed where it would come to nothing.
+    """
     lacking = why_no_fit(user.pk)
     if lacking:
         raise FitFailed(lacking, cure="Go on reviewing and fit later.")
     with transaction.atomic():
-        send_fit_after_commit(user.pk, wanted=True)
+        _, asked = OpenTask.objects.get_or_create(
+            user=user, kind=OpenTask.Kind.FIT, defaults={"moved_at": now}
+        )
+        if asked:
+            send_fit_after_commit(user.pk, wanted=True)
 
 
 def refit_waiting() -> int:

@@ -41,7 +41,7 @@ def scheduling(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fit(request: HttpRequest) -> HttpResponse:
     try:
-        services.ask_for_fit(request.user)
+        services.ask_for_fit(request.user, now=clock.now())
     except FitFailed as refusal:
         messages.error(request, f"No fit was made. {refusal.message}")
     else:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from quizzes.domain.rescheduling import RetentionCost
-from quizzes.selectors.fits import FitRow, fits_of, why_no_fit
+from quizzes.selectors.fits import FitRow, fit_waits, fits_of, why_no_fit
 from quizzes.selectors.memory import refold_progress
 from quizzes.selectors.scheduling import (
     chapters_of,
@@ -69,6 +69,7 @@ def scheduling_context(
         "last_reschedule": last_reschedule(user, now=now),
         "refolding": refold_progress(user),
         "fits": [_fit(fit) for fit in fits_of(user.pk)],
+        "fitting": fit_waits(user.pk),
         "no_fit": why_no_fit(user.pk),
     }
 

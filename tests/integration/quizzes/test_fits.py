@@ -97,7 +97,7 @@ def test_a_second_fit_waits_for_reviews_that_the_first_has_not_seen(studied):
     with pytest.raises(FitFailed, match="Since the last fit that was kept, 0 reviews"):
         services.fit_schedule(studied, now=LATER)
     with pytest.raises(FitFailed, match="Since the last fit"):
-        services.ask_for_fit(studied)
+        services.ask_for_fit(studied, now=LATER)
 
 
 def test_after_a_return_to_the_defaults_the_old_fit_does_not_stand_in_the_way(studied):
