@@ -40,7 +40,8 @@ class QuizzesView(ListAPIView[Any]):
 
     @extend_schema(request=serializers.QuizRequest, responses={201: serializers.QuizReply})
     def post(self, request: Request) -> Response:
-        """Begins a quiz. With an `id` of your own, sending it again gives the same quiz."""
+        """Begins a quiz. With an `id` of your own, sending it again gives the same quiz; 409 where
+        that quiz was asked for otherwise."""
         asked = checked(serializers.QuizRequest, request.data)
         attempt = services.start_quiz(
             request.user,
@@ -101,7 +102,8 @@ class QuizRetakeView(APIView):
     def post(self, request: Request, id: UUID) -> Response:
         """Begins a quiz of what the finished one has wrong or unanswered.
 
-        With an `id` of your own, sending it again gives the same quiz.
+        With an `id` of your own, sending it again gives the same quiz. Without one, it gives the
+        retake that is not finished yet, and begins another once that is.
         """
         asked = checked(serializers.RetakeRequest, request.data or {})
         attempt = services.retake_missed(

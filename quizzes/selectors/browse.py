@@ -2,15 +2,17 @@
 
 import base64
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Count, Max, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from quizzes.domain.browse import SORTS, Search, Term, read_search
 from quizzes.domain.scheduler import Phase
+from quizzes.domain.wording import storable
 from quizzes.models import Card
 from quizzes.selectors.leeches import leech_lapses
 from studyhub.accounts.models import User
@@ -59,6 +61,16 @@ class BrowsePage:
     search: Search
 
 
+@dataclass(frozen=True)
+class Loss:
+    """What beginning cards anew takes: of so many `cards`, those that have a schedule, and the
+    longest interval among them, in days."""
+
+    cards: int
+    scheduled: int
+    longest: int
+
+
 def browse(
     user: User, *, now: datetime, query: str = "", sort: str = "changed", cursor: str = "",
     limit: int = PAGE, deck: str | None = None,
@@ -92,6 +104,17 @@ def browse(
         cursor=_cursor(sort, column, chosen[limit - 1]) if len(chosen) > limit else "",
         search=search,
     )
+
+
+def what_reset_loses(user: User, prompt_ids: Collection[str]) -> Loss:
+    """Of these cards, as far as they are the learner's."""
+    named = [prompt for prompt in prompt_ids if storable(prompt)]
+    cards = Card.objects.filter(user=user, removed=False, prompt__in=named)
+    scheduled = Q(phase__in=[phase for phase in Phase if phase is not Phase.NEW])
+    found = cards.aggregate(
+        cards=Count("pk"), scheduled=Count("pk", filter=scheduled), longest=Max("interval")
+    )
+    return Loss(found["cards"], found["scheduled"], found["longest"] or 0)
 
 
 def matching(user: User, search: Search, *, now: datetime, leech: int) -> QuerySet[Card]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -13,7 +13,6 @@ from content.domain.prompts import Kind
 from content.format.own import OwnFields, files_in
 from content.format.own_answers import plain_answer
 from content.models import Chapter, Deck, Media, Prompt
-from quizzes.domain.days import day_start, study_day
 from quizzes.domain.errors import QuizNotFound
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.wording import storable
@@ -126,12 +125,6 @@ def _with_counts(user: User, rows: list[Deck], now: datetime) -> list[DeckView]:
         )
         for row in rows
     ]
-
-
-def end_of_study_day(user: User, now: datetime, *, days: int = 1) -> datetime:
-    """When the learner's study day after the next `days` rollovers begins."""
-    day = study_day(now, user.time_zone, user.rollover_hour) + timedelta(days=days)
-    return day_start(day, user.time_zone, user.rollover_hour)
 
 
 def own_prompt(user: User, prompt_id: str, *, retired: bool = False) -> Prompt:

@@ -1,27 +1,31 @@
 """What a learner does to a card besides answering it: suspend, bury, flag, reset, set its date."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from content.models import Chapter
-from quizzes.domain.days import day_start
+from quizzes.domain.days import day_start, study_day
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, Reason, ReviewEvent
 from quizzes.domain.undo import GROUP
 from quizzes.domain.wording import storable
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states, today_of
-from quizzes.services.intake import INVALID, append, locked_memory
+from quizzes.services.intake import CONFLICT, INVALID, append, locked_memory
 from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
 
 MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET, Kind.SET_DUE)
 CHAPTER_MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.BURY)
+MANY_MARKS = (Kind.SUSPEND, Kind.UNSUSPEND, Kind.FLAG, Kind.BURY, Kind.RESET)
 DAYS_MAX = 3650
+DONE_OTHERWISE = "This was already done otherwise, and that is kept."
+RELOAD = "Reload the page to see it."
 
 
 def mark_card(
@@ -39,14 +43,14 @@ def mark_card(
     changes nothing.
 
     A buried card rests until the next study day. `due` is the study day that set_due moves the
-    card to, from today to ten years ahead. Raises QuizNotFound where the learner has no such card
-    and EventInvalid for another date.
+    card to, from today to ten years ahead. Raises QuizNotFound where the learner has no such card,
+    EventInvalid for another date, and EventConflict where `event_id` is another act's.
     """
     if kind not in MARKS:
         raise EventInvalid("There is no such mark.", cure=f"Use one of {', '.join(MARKS)}.")
     with transaction.atomic():
         memory = locked_memory(user)
-        if not _met(user, event_id, kind, prompt_id):
+        if not _met(user, event_id, kind, prompt_id, flag=flag, due=due):
             mine = Card.objects.filter(user=user, prompt_id=prompt_id, removed=False)
             if not storable(prompt_id) or not mine.exists():
                 raise QuizNotFound(
@@ -78,7 +82,8 @@ def mark_chapter(
 ) -> int:
     """Suspends, brings back or buries all cards of the chapter that this changes; gives how many.
 
-    One act: it is taken back as one, and `act_id` makes a repeated call change nothing.
+    One act: it is taken back as one, and `act_id` makes a repeated call change nothing. Raises
+    EventConflict where `act_id` is another act's.
     """
     if kind not in CHAPTER_MARKS:
         raise EventInvalid(
@@ -86,22 +91,63 @@ def mark_chapter(
         )
     if not Chapter.objects.filter(slug=chapter_slug).exists():
         raise QuizNotFound(f"There is no chapter {chapter_slug!r}.", cure="See the chapter list.")
+    cards = Card.objects.filter(
+        user=user, removed=False, prompt__chapter__slug=chapter_slug, prompt__retired_at=None
+    )
+    if kind is Kind.BURY:
+        cards = cards.filter(Q(buried_until=None) | Q(buried_until__lte=now), suspended=False)
+    else:
+        cards = cards.filter(suspended=kind is Kind.UNSUSPEND)
+    same = Q(kind=kind, prompt__chapter__slug=chapter_slug)
+    fields = _fields(user, kind, now, flag=0, due=None)
+    return _mark_many(user, cards, kind, same, fields, device=device, now=now, act_id=act_id)
+
+
+def mark_cards(
+    user: User,
+    prompt_ids: Collection[str],
+    kind: Kind,
+    *,
+    device: UUID,
+    now: datetime,
+    act_id: UUID,
+    flag: int = 1,
+) -> int:
+    """Writes one mark, of any kind but a date, on each of these that is a card of the learner's;
+    gives on how many. One act, as of a chapter."""
+    if kind not in MANY_MARKS:
+        raise EventInvalid(
+            "Several cards cannot be marked so.", cure=f"Use one of {', '.join(MANY_MARKS)}."
+        )
+    named = [prompt for prompt in prompt_ids if storable(prompt)]
+    cards = Card.objects.filter(user=user, removed=False, prompt__in=named)
+    fields = _fields(user, kind, now, flag=flag, due=None)
+    same = Q(kind=kind, prompt__in=named)
+    if kind is Kind.FLAG:
+        same &= Q(details__flag=flag)
+    return _mark_many(user, cards, kind, same, fields, device=device, now=now, act_id=act_id)
+
+
+def _mark_many(
+    user: User,
+    cards: QuerySet[Card],
+    kind: Kind,
+    same: Q,
+    fields: dict[str, Any],
+    *,
+    device: UUID,
+    now: datetime,
+    act_id: UUID,
+) -> int:
+    """`same` tells the events of an earlier call from those of another act with this id."""
     reason = f"{GROUP}{act_id}"
     with transaction.atomic():
         memory = locked_memory(user)
-        before = ReviewEventRow.objects.filter(
-            user=user, reason=reason, prompt__chapter__slug=chapter_slug
-        ).count()
-        if before:
-            return before
-        cards = Card.objects.filter(
-            user=user, removed=False, prompt__chapter__slug=chapter_slug, prompt__retired_at=None
-        )
-        if kind is Kind.BURY:
-            cards = cards.filter(Q(buried_until=None) | Q(buried_until__lte=now), suspended=False)
-        else:
-            cards = cards.filter(suspended=kind is Kind.UNSUSPEND)
-        fields = _fields(user, kind, now, flag=0, due=None)
+        before = ReviewEventRow.objects.filter(user=user, reason=reason)
+        if done := before.count():
+            if before.filter(same).count() != done:
+                raise EventConflict(DONE_OTHERWISE, cure=RELOAD)
+            return done
         events = [
             made_event(
                 user,
@@ -126,15 +172,30 @@ def tomorrow(user: User, now: datetime) -> datetime:
     return day_start(day, user.time_zone, user.rollover_hour)
 
 
-def _met(user: User, event_id: UUID | None, kind: Kind, prompt_id: str) -> bool:
+def _met(
+    user: User,
+    event_id: UUID | None,
+    kind: Kind,
+    prompt_id: str,
+    *,
+    flag: int,
+    due: date | None,
+) -> bool:
+    """Whether this very mark was made before. Raises EventConflict where the id is another's."""
     if event_id is None:
         return False
-    before = ReviewEventRow.objects.filter(user=user, event_id=event_id).first()
-    if before is not None and (before.kind, before.prompt_id) != (kind, prompt_id):
-        raise EventConflict(
-            "This was already done otherwise, and that is kept.", cure="Reload the page to see it."
-        )
-    return before is not None
+    row = ReviewEventRow.objects.filter(user=user, event_id=event_id).first()
+    if row is None:
+        return False
+    before = row.event()
+    same = (before.kind, before.prompt) == (kind, prompt_id)
+    if kind is Kind.FLAG:
+        same = same and before.flag == flag
+    if kind is Kind.SET_DUE and before.due is not None:
+        same = same and study_day(before.due, before.tz, before.rollover) == due
+    if not same:
+        raise EventConflict(DONE_OTHERWISE, cure=RELOAD)
+    return True
 
 
 def _fields(
@@ -159,5 +220,7 @@ def _fields(
 
 def _write(memory: UserMemory, events: list[ReviewEvent], now: datetime) -> None:
     for result in append(memory, events, received=now):
+        if result.status == CONFLICT:
+            raise EventConflict(DONE_OTHERWISE, cure=RELOAD)
         if result.status == INVALID:
             raise EventInvalid("This card cannot be marked.", cure=result.reason)

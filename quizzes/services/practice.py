@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from quizzes.domain.errors import EventInvalid
+from quizzes.domain.errors import EventConflict, EventInvalid
 from quizzes.domain.events import Kind
 from quizzes.domain.undo import CRAM, PREVIEW
 from quizzes.models import ReviewEventRow
@@ -27,8 +27,11 @@ def practise(
     tz: str | None = None,
     rollover: int | None = None,
 ) -> None:
-    """Records one answer of a round; `mode` is cram or preview. The same `event_id` again changes
-    nothing."""
+    """Records one answer of a round; `mode` is cram or preview.
+
+    The same answer with the same `event_id` again changes nothing. Raises EventConflict where that
+    id is another act's, which is kept.
+    """
     if mode not in (CRAM, PREVIEW):
         raise EventInvalid("There is no such practice.", cure=f"Use {CRAM} or {PREVIEW}.")
     fields = {
@@ -40,7 +43,15 @@ def practise(
     }
     with transaction.atomic():
         memory = locked_memory(user)
-        if event_id and ReviewEventRow.objects.filter(user=user, event_id=event_id).exists():
+        met = ReviewEventRow.objects.filter(user=user, event_id=event_id) if event_id else None
+        before = met.first() if met is not None else None
+        if before is not None:
+            known = (before.kind, before.prompt_id, before.rating, before.reason)
+            if known != (Kind.PRACTICE, prompt_id, rating, mode):
+                raise EventConflict(
+                    "This was already answered otherwise, and that is kept.",
+                    cure="Reload the page to see it.",
+                )
             return
         record(
             memory, user, Kind.PRACTICE, prompt_id, device, now, event_id=event_id, fields=fields

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
@@ -32,15 +32,20 @@ def start_quiz(
 ) -> QuizAttempt:
     """Draws a quiz from the chapters' gradable prompts; the same seed draws the same one.
 
-    With `attempt_id`, chosen by the client, a repeated call gives the quiz that the first began.
+    With `attempt_id`, chosen by the client, a repeated call gives the quiz that the first began;
+    QuizConflict is raised where that one was asked for otherwise.
 
     `seconds` is the time limit, None without. Raises QuizInvalid, naming every wrong field, and
     QuizNotFound for a chapter that is not there. Fewer prompts than `size` make a shorter quiz.
     """
     check_request(chapters=chapters, size=size, feedback=feedback, seconds=seconds)
-    if begun := _begun(user, attempt_id, retake_of=None):
-        return begun
     slugs = list(dict.fromkeys(chapters))
+    if begun := _begun(user, attempt_id, retake_of=None):
+        if (begun.chapters, begun.feedback, begun.seconds) != (slugs, feedback, seconds):
+            raise QuizConflict(
+                "That quiz was begun otherwise, and stays so.", cure="Choose another random UUID."
+            )
+        return begun
     found = set(
         Chapter.objects.filter(slug__in=slugs, retired_at=None).values_list("slug", flat=True)
     )
@@ -70,10 +75,15 @@ def retake_missed(
     """A new quiz of what the finished one has wrong or unanswered, in a new order.
 
     It tells its verdicts when the former did, and has no time limit. With `retake_id`, chosen by
-    the client, a repeated call gives the quiz that the first began.
+    the client, a repeated call gives the quiz that the first began. Without one, it gives that
+    quiz until it is finished, and then another.
     """
     finish_overdue(user, now=now)
     former = attempt_of(user, attempt_id)
+    if retake_id is None:
+        # The id follows from what is there, so that two calls at once begin one quiz.
+        ended = former.retakes.exclude(finished_at=None).count()
+        retake_id = uuid5(former.pk, f"retake {ended}")
     if begun := _begun(user, retake_id, retake_of=former):
         return begun
     if former.finished_at is None:

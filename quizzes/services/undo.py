@@ -6,13 +6,13 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from quizzes.domain.errors import CannotUndo, QuizNotFound
+from quizzes.domain.errors import CannotUndo, EventConflict, QuizNotFound
 from quizzes.domain.events import Kind
 from quizzes.domain.undo import GROUP
 from quizzes.models import ReviewEventRow, UserMemory
 from quizzes.selectors.acts import Act, act_of, last_acts, undoable
 from quizzes.selectors.memory import today_of
-from quizzes.services.intake import locked_memory
+from quizzes.services.intake import CONFLICT, locked_memory
 from quizzes.services.leeches import take_in
 from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
@@ -33,7 +33,8 @@ def undo(
 
     Naming the act makes the call safe to repeat: the second one changes nothing. None where no
     act is left. Raises QuizNotFound for an unknown event, and CannotUndo for one of another study
-    day or of a kind that stands.
+    day or of a kind that stands; EventConflict, with nothing taken back, where a device gave the
+    void's id to another event.
     """
     with transaction.atomic():
         memory = locked_memory(user)
@@ -81,5 +82,9 @@ def _take_back(memory: UserMemory, user: User, act: Act, device: UUID, now: date
         )
         for at, (target, prompt) in enumerate(targets)
     ]
-    take_in(memory, voids, received=now)
+    if any(result.status == CONFLICT for result in take_in(memory, voids, received=now)):
+        raise EventConflict(
+            "This cannot be taken back: an id that this needs belongs to another act.",
+            cure="Set the card's date, or begin it anew, on its own page.",
+        )
     return act

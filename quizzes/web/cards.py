@@ -1,8 +1,7 @@
 """The list of all cards: search, sort, and do one thing to several at once."""
 
-from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4, uuid5
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,28 +12,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from content.domain.errors import CardInvalid
-from quizzes import services
 from quizzes.domain.browse import SORTS
-from quizzes.domain.undo import GROUP
+from quizzes.domain.events import Kind
 from quizzes.selectors import browse as cards_of
 from quizzes.selectors import decks as decks_of
 from quizzes.services import own_editing
+from quizzes.services.marks import mark_cards
 from quizzes.web.card_words import row_context
-from quizzes.web.devices import as_uuid, mark
+from quizzes.web.devices import as_uuid, device
 from studyhub.base import clock
 from studyhub.base.words import counted
 
 SELECTED_MAX = 500
-BURY_DAYS = 1
-MARKS: dict[str, tuple[str, dict[str, Any], str]] = {
-    "suspend": ("suspend", {}, "suspended"),
-    "unsuspend": ("unsuspend", {}, "back in your reviews"),
-    "flag": ("flag", {"flag": 1}, "flagged"),
-    "unflag": ("flag", {"flag": 0}, "without a flag"),
-    "bury": ("bury", {}, "put off until tomorrow"),
-    "reset": ("reset", {}, "new again; their past answers stay in your statistics"),
+MARKS = {
+    "suspend": (Kind.SUSPEND, "suspended"),
+    "unsuspend": (Kind.UNSUSPEND, "back in your reviews"),
+    "flag": (Kind.FLAG, "flagged"),
+    "unflag": (Kind.FLAG, "without a flag"),
+    "bury": (Kind.BURY, "put off until tomorrow"),
+    "reset": (Kind.RESET, "new again; past answers stay in your statistics"),
 }
-"""By what a form asks for: the event's kind, its fields, and what is said afterwards."""
+"""By what a form asks for: the event's kind, and what is said afterwards."""
 ACTS = (
     ("suspend", "Suspend"),
     ("unsuspend", "Take back from suspended"),
@@ -83,13 +81,18 @@ def browse(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
-    """Does one thing to the cards that were ticked. The same form twice does it once."""
+    """Does one thing to the cards that were ticked. The same form twice does it once.
+
+    Starting over as new is asked again first, on a page that says what it loses.
+    """
     chosen = list(dict.fromkeys(request.POST.getlist("card")))
     doing = request.POST.get("act", "")
     if not chosen:
         raise CardInvalid("No card was ticked.", cure="Go back and tick the ones you mean.")
     if len(chosen) > SELECTED_MAX:
         raise CardInvalid(f"More than {SELECTED_MAX} cards at once.", cure="Tick fewer.")
+    if doing == "reset" and request.POST.get("sure") != "yes":
+        return _ask_to_reset(request, chosen)
     if doing in MARKS:
         said = _marked(request, chosen, doing)
     elif doing == "move":
@@ -111,25 +114,32 @@ def act(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
+def _ask_to_reset(request: HttpRequest, chosen: list[str]) -> HttpResponse:
+    context = {
+        "here": "cards",
+        "lost": cards_of.what_reset_loses(request.user, chosen),
+        "chosen": chosen,
+        "event": request.POST.get("event", ""),
+        "back": _back(request),
+    }
+    return render(request, "quizzes/cards_reset.html", context)
+
+
 def _marked(request: HttpRequest, chosen: list[str], doing: str) -> str:
-    kind, fields, said = MARKS[doing]
-    now = clock.now()
-    if kind == "bury":
-        fields = {"until": decks_of.end_of_study_day(request.user, now, days=BURY_DAYS)}
+    """The act's id follows from the form, what is done and to which cards: ticking others on a
+    page that was gone back to is another act."""
+    kind, said = MARKS[doing]
     form = as_uuid(request.POST.get("event", "")) or uuid4()
-    if len(chosen) > 1:
-        fields = {**fields, "reason": f"{GROUP}{uuid5(form, doing)}"}  # undo takes them all back
-    events = [
-        {**mark(request, kind, prompt, now, **fields), "id": _event_id(form, doing, prompt)}
-        for prompt in chosen
-    ]
-    results = services.record_events(request.user, events, now=now).results
-    done = sum(result.status in ("created", "duplicate") for result in results)
+    done = mark_cards(
+        request.user,
+        chosen,
+        kind,
+        device=device(request),
+        now=clock.now(),
+        act_id=uuid5(form, f"{doing} {' '.join(sorted(chosen))}"),
+        flag=0 if doing == "unflag" else 1,
+    )
     return f"{counted(done, 'card')} {said}."
-
-
-def _event_id(form: UUID, doing: str, prompt: str) -> UUID:
-    return uuid5(form, f"{doing} {prompt}")
 
 
 def _back(request: HttpRequest) -> str:

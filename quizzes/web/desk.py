@@ -57,9 +57,7 @@ def desk(
     context: dict[str, Any] = {
         "here": "review",
         "round": played,
-        "alone": part_title(user, played.deck, played.chapters)
-        if played is not None and of_today
-        else "",
+        "alone": alone,
         **undo_context(user, now, undone=undone),
     }
     if card is not None:

@@ -1,7 +1,6 @@
 """Who is answering: the browser counts as one device, and its form names the event."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -43,20 +42,3 @@ def as_uuid(text: str) -> uuid.UUID | None:
 
 def _duration(text: str) -> int | None:
     return min(int(text), LONGEST) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def mark(
-    request: HttpRequest, kind: str, prompt_id: str, now: datetime, **fields: Any
-) -> dict[str, Any]:
-    """An event of the form's own id that marks a card, as a device would send it."""
-    return {
-        "id": as_uuid(request.POST.get("event", "")) or uuid.uuid4(),
-        "device": device(request),
-        "seq": int(now.timestamp() * 1000),
-        "kind": kind,
-        "prompt": prompt_id,
-        "at": now,
-        "tz": timezone.get_current_timezone_name(),
-        "rollover": request.user.rollover_hour,
-        **fields,
-    }

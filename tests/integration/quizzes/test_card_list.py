@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -163,7 +164,10 @@ def test_several_cards_are_suspended_by_one_form_once(ada, many):
     event = str(uuid4())
     chosen = [many["sky"], "c04-basic"]
     for _ in range(2):
-        assert act(ada, "suspend", *chosen, event=event).status_code == 302
+        done = pages(ada).post(
+            reverse("cards-act"), {"act": "suspend", "card": chosen, "event": event}, follow=True
+        )
+        assert "2 cards suspended." in done.content.decode()
     assert ReviewEventRow.objects.filter(user=ada, kind="suspend").count() == 3  # one from before
     assert set(found(ada, "is:suspended")) == {*chosen, many["gone"]}
 
@@ -177,9 +181,37 @@ def test_what_was_done_to_several_cards_is_taken_back_as_one(ada, sky):
     assert not Card.objects.filter(user=ada, flag__gt=0).exists()
 
 
+def test_starting_over_is_asked_first_with_what_it_loses_and_can_be_undone(ada, many):
+    cards = (many["late"], many["sky"])
+    sent_first = {"event": str(uuid4()), "back": "/cards/?q=is:own"}
+    page = act(ada, "reset", *cards, **sent_first)
+    told = page.content.decode()
+    assert "Start 2 cards over as new?" in told
+    assert "One of them loses a schedule" in told
+    assert 'href="/cards/?q=is:own"' in told
+    assert not ReviewEventRow.objects.filter(kind="reset").exists()
+    hidden = dict(re.findall(r'name="(act|sure|event|back)" value="([^"]+)"', told))
+    again = re.findall(r'name="card" value="([^"]+)"', told)
+    for _ in range(2):
+        done = pages(ada).post(reverse("cards-act"), {**hidden, "card": again}, follow=True)
+        assert "2 cards new again" in done.content.decode()
+    assert ReviewEventRow.objects.filter(kind="reset").count() == 2
+    assert Card.objects.get(user=ada, prompt=many["late"]).phase == "new"
+    undo(ada, device=LAPTOP, now=now())
+    assert Card.objects.get(user=ada, prompt=many["late"]).phase != "new"
+
+
+def test_other_cards_ticked_on_a_page_gone_back_to_are_another_act(ada, many):
+    event = str(uuid4())
+    act(ada, "flag", many["sky"], event=event)
+    act(ada, "flag", many["sky"], many["late"], event=event)
+    [done, before] = last_acts(ada, now=now(), limit=2)
+    assert (done.cards, before.cards) == (2, 1)
+
+
 @pytest.mark.parametrize("doing", ["flag", "unflag", "bury", "reset", "unsuspend"])
 def test_each_act_is_an_event(ada, sky, doing):
-    assert act(ada, doing, sky).status_code == 302
+    assert act(ada, doing, sky, sure="yes").status_code == 302
     kind = {"unflag": "flag"}.get(doing, doing)
     assert ReviewEventRow.objects.get(user=ada, prompt=sky).kind == kind
 

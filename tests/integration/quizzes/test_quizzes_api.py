@@ -47,6 +47,24 @@ def test_a_retake_with_an_id_of_ones_own_can_be_repeated(phone):
     assert phone.post(f"quizzes/{quiz['id']}/retake/", {"id": "seven"}).status_code == 400
 
 
+def test_a_retake_without_an_id_is_one_quiz_until_it_is_finished(phone):
+    quiz = finished(phone)
+    first, again = (phone.post(f"quizzes/{quiz['id']}/retake/", {}).json() for _ in range(2))
+    assert again == first
+    assert first["retake_of"] == quiz["id"]
+    phone.post(f"quizzes/{first['id']}/finish/")
+    later = phone.post(f"quizzes/{quiz['id']}/retake/", {}).json()
+    assert later["id"] not in (first["id"], quiz["id"])
+
+
+def test_a_quiz_id_that_was_used_for_another_request_is_a_conflict(phone):
+    body = {"id": str(uuid4()), "chapters": ["pets"], "size": 2}
+    first, again = (phone.post("quizzes/", body) for _ in range(2))
+    assert (first.status_code, again.json()) == (201, first.json())
+    other = phone.post("quizzes/", {**body, "chapters": ["mnist-basics"]})
+    assert (other.status_code, other["Content-Type"]) == (409, "application/problem+json")
+
+
 def test_an_override_is_told_beside_the_graded_verdict_and_can_be_repeated(phone):
     quiz = finished(phone)
     url = f"quizzes/{quiz['id']}/answers/{quiz['questions'][0]['id']}/override/"

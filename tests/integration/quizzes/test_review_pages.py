@@ -75,6 +75,25 @@ def test_all_of_today_can_be_taken_back_in_any_order(browser, pets):
     assert [act.prompt for act in page.context["acts"]] == [second]
 
 
+def test_a_form_whose_id_is_another_acts_is_refused_on_a_page(browser, pets):
+    shown = browser.get("/review/").context
+    sent = {"prompt": shown["prompt"].pk, "event": str(shown["event"])}
+    assert browser.post("/review/rate/", {**sent, "rating": 3}).status_code == 302
+    for _ in range(2):
+        assert browser.post("/review/rate/", {**sent, "rating": 3}).status_code == 302
+    practice = {**sent, "rating": 3, "round": "what=all"}
+    for path, wrong in (
+        ("/review/rate/", {**sent, "rating": 1}),
+        ("/review/rate/", practice),
+        ("/review/mark/", {**sent, "mark": "flag"}),
+    ):
+        reply = browser.post(path, wrong)
+        assert reply.status_code == 409
+        assert "and that" in text(reply)
+        assert "kept" in text(reply)
+    assert ReviewEventRow.objects.count() == 1
+
+
 @pytest.mark.parametrize("mark", ["suspend", "bury"])
 def test_a_card_is_put_away_from_the_desk(browser, pets, mark):
     shown = browser.get("/review/").context

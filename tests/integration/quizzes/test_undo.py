@@ -1,7 +1,7 @@
 """Taking back what was done this study day, on any device, one act at a time."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -11,7 +11,8 @@ from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import session
 from quizzes.selectors.acts import last_acts, sitting
 from quizzes.services import add_chapter, record_events, review_prompt
-from quizzes.services.marks import mark_card, mark_chapter
+from quizzes.services.marks import mark_card, mark_cards, mark_chapter
+from quizzes.services.practice import practise
 from quizzes.services.undo import undo
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, sent
 
@@ -139,3 +140,64 @@ def test_a_whole_chapter_is_suspended_and_brought_back_as_one_act(ada):
     undo(ada, device=LAPTOP, now=NOW)
     assert session(ada, now=NOW).counts["new"] == 5
     assert said(ada) == []
+
+
+def test_a_mark_with_the_id_of_another_is_a_conflict_and_changes_nothing(ada):
+    answer(ada, "c05-0")
+    flag, date = uuid4(), uuid4()
+    day = NOW.date() + DAY
+    words = {"device": PHONE, "now": NOW}
+    for _ in range(2):
+        mark_card(ada, "c05-0", Kind.FLAG, flag=1, event_id=flag, **words)
+        mark_card(ada, "c05-0", Kind.SET_DUE, due=day, event_id=date, **words)
+    for wrong in (
+        {"kind": Kind.FLAG, "flag": 0, "event_id": flag},
+        {"kind": Kind.SET_DUE, "due": day + DAY, "event_id": date},
+        {"kind": Kind.SET_DUE, "due": day, "event_id": flag},
+    ):
+        with pytest.raises(EventConflict):
+            mark_card(ada, "c05-0", **wrong, **words)
+    assert ReviewEventRow.objects.count() == 3
+    assert Card.objects.get().flag == 1
+
+
+def test_an_act_on_many_with_the_id_of_another_is_a_conflict(ada):
+    add_chapter(ada, "pets", now=NOW)
+    add_chapter(ada, "mnist-basics", now=NOW)
+    words = {"device": PHONE, "now": NOW, "act_id": uuid4()}
+    mark_chapter(ada, "pets", Kind.SUSPEND, **words)
+    for slug, kind in (("pets", Kind.UNSUSPEND), ("mnist-basics", Kind.SUSPEND)):
+        with pytest.raises(EventConflict):
+            mark_chapter(ada, slug, kind, **words)
+    with pytest.raises(EventConflict):
+        mark_cards(ada, ["c05-0"], Kind.SUSPEND, **words)
+    assert mark_chapter(ada, "pets", Kind.SUSPEND, **words) == 5
+    assert Card.objects.filter(suspended=True).count() == 5
+    words["act_id"] = uuid4()
+    for _ in range(2):
+        assert mark_cards(ada, ["c05-0", "c05-1", "\x00"], Kind.FLAG, **words) == 2
+    with pytest.raises(EventConflict):
+        mark_cards(ada, ["c05-0", "c05-1"], Kind.FLAG, flag=0, **words)
+
+
+def test_practice_with_the_id_of_another_answer_is_a_conflict(ada):
+    event = answer(ada, "c05-0")
+    words = {"device": PHONE, "now": NOW, "mode": "cram"}
+    with pytest.raises(EventConflict):
+        practise(ada, "c05-0", rating=3, event_id=event, **words)
+    mine = uuid4()
+    for _ in range(2):
+        practise(ada, "c05-0", rating=3, event_id=mine, **words)
+    for wrong in ({"rating": 1}, {"mode": "preview"}):
+        with pytest.raises(EventConflict):
+            practise(ada, "c05-0", event_id=mine, **{**words, "rating": 3, **wrong})
+    assert ReviewEventRow.objects.filter(kind="practice").count() == 1
+
+
+def test_an_undo_whose_id_a_device_gave_to_another_event_is_a_conflict(ada):
+    event = answer(ada, "c05-0")
+    taken = uuid5(event, "void")
+    record_events(ada, [sent("c05-1", id=str(taken))], now=NOW)
+    with pytest.raises(EventConflict):
+        undo(ada, device=PHONE, now=NOW, event_id=event)
+    assert Card.objects.get(prompt="c05-0").reps == 1

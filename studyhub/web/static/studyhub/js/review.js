@@ -36,6 +36,11 @@ const post = async (form, button) => {
   const response = await send(form, button);
   const next = await part(response, "[data-desk]");
   busy = false;
+  if (!next && !response.ok) {
+    form.dataset.plain = ""; // sent once more without script, which shows what the page says
+    form.requestSubmit(button);
+    return;
+  }
   if (!next) { location.assign(response.redirected ? response.url : location.href); return; }
   const asked = shownAt;
   desk().replaceWith(next);
@@ -60,7 +65,7 @@ if (desk()) {
   });
   addEventListener("submit", (event) => {
     const form = event.target.closest("[data-desk] form");
-    if (!form) return;
+    if (!form || "plain" in form.dataset) return;
     event.preventDefault();
     if (form.matches("[data-reveal]")) reveal(); else post(form, event.submitter);
   });
