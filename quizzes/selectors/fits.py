@@ -91,9 +91,18 @@ def _newest_trials(user_id: int) -> list[datetime]:
     return list(found.values())
 
 
-def fit_waits(user_id: int) -> bool:
-    """Whether the learner asked for a fit that is not made yet."""
-    return OpenTask.objects.filter(user=user_id, kind=OpenTask.Kind.FIT).exists()
+@dataclass(frozen=True)
+class AskedFit:
+    """A fit that the learner asked for and that is not made yet. `running` once a task began it;
+    `since` is when that was, or when it was asked for."""
+
+    running: bool
+    since: datetime
+
+
+def asked_fit(user_id: int) -> AskedFit | None:
+    task = OpenTask.objects.filter(user=user_id, kind=OpenTask.Kind.FIT).first()
+    return AskedFit(task.attempts > 0, task.moved_at) if task else None
 
 
 def reviews_of(user_id: int) -> int:

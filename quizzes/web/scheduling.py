@@ -4,15 +4,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from quizzes import services
 from quizzes.domain.errors import FitFailed, SchedulingInvalid
+from quizzes.selectors.fits import fits_of
 from quizzes.web.devices import device
 from quizzes.web.scheduling_forms import asked_in
 from quizzes.web.scheduling_view import scheduling_context
 from studyhub.base import clock, words
+
+#: In the browser's session: the fit that it asked for, whose end it is told.
+ASKED, TOLD_SECONDS = "fit", 3600
 
 
 @login_required
@@ -32,7 +37,8 @@ def scheduling(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Kept. It holds from your next answer on.")
             return redirect("scheduling")
     typed = request.POST.dict() if refusal else {}
-    context = {**scheduling_context(request.user, clock.now(), typed), "refusal": refusal}
+    shown = scheduling_context(request.user, clock.now(), typed, _asked_before(request))
+    context = {**shown, "refusal": refusal}
     status = 400 if refusal else 200
     return render(request, "quizzes/scheduling.html", context, status=status)
 
@@ -40,13 +46,21 @@ def scheduling(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def fit(request: HttpRequest) -> HttpResponse:
+    newest = fits_of(request.user.pk, 1)
     try:
         services.ask_for_fit(request.user, now=clock.now())
     except FitFailed as refusal:
         messages.error(request, f"No fit was made. {refusal.message}")
-    else:
-        messages.success(request, "Fitting to your reviews. The result appears below in a moment.")
-    return redirect("scheduling")
+        return redirect("scheduling")
+    version = newest[0].version if newest else 0
+    request.session[ASKED] = [version, int(clock.now().timestamp())]
+    return redirect(reverse("scheduling") + "#fits")
+
+
+def _asked_before(request: HttpRequest) -> int | None:
+    """The newest fit's version when this browser last asked for one, for an hour."""
+    version, at = request.session.get(ASKED, (None, 0))
+    return version if clock.now().timestamp() - at < TOLD_SECONDS else None
 
 
 @login_required

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from quizzes.domain.rescheduling import RetentionCost
-from quizzes.selectors.fits import FitRow, fit_waits, fits_of, why_no_fit
+from quizzes.selectors.fits import AskedFit, FitRow, asked_fit, fits_of, why_no_fit
 from quizzes.selectors.memory import refold_progress
 from quizzes.selectors.scheduling import (
     chapters_of,
@@ -26,9 +26,16 @@ NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 def scheduling_context(
-    user: Any, now: datetime, typed: Mapping[str, str] = NOTHING_TYPED
+    user: Any,
+    now: datetime,
+    typed: Mapping[str, str] = NOTHING_TYPED,
+    asked_before: int | None = None,
 ) -> dict[str, Any]:
-    """The page's context; `typed` is a form that was refused and is shown again as it was."""
+    """The page's context; `typed` is a form that was refused and is shown again as it was.
+
+    `asked_before` is the newest fit's version (0: none) when this browser asked for another one
+    lately; None where it did not.
+    """
     scheduling = scheduling_of(user)
     present = scheduling.desired_retention
     offered = tuple(sorted({*OFFERED, present}))
@@ -68,10 +75,44 @@ def scheduling_context(
         "rescheduling": reschedule_progress(user),
         "last_reschedule": last_reschedule(user, now=now),
         "refolding": refold_progress(user),
-        "fits": [_fit(fit) for fit in fits_of(user.pk)],
-        "fitting": fit_waits(user.pk),
-        "no_fit": why_no_fit(user.pk),
+        **_fits(user, asked_before),
     }
+
+
+def _fits(user: Any, asked_before: int | None) -> dict[str, Any]:
+    """How far the fit is that was asked for, and what came of the last one."""
+    fits, asked, lacking = fits_of(user.pk), asked_fit(user.pk), why_no_fit(user.pk)
+    newest = fits[0] if fits else None
+    nothing = asked_before is not None and (newest.version if newest else 0) <= asked_before
+    return {
+        "fits": [_fit(fit) for fit in fits],
+        "fitting": _under_way(asked) if asked else "",
+        "fit_made": _outcome(newest) if newest else "",
+        "fit_failed": nothing and asked is None,
+        "no_fit": lacking,
+    }
+
+
+def _under_way(asked: AskedFit) -> str:
+    if asked.running:
+        return "The fit to your reviews is running."
+    return "The fit waits for its turn. Nothing more is needed from you."
+
+
+def _outcome(fit: FitRow) -> str:
+    if fit.kept:
+        return (
+            f"The newest fit is in use: it foretold your latest answers better than what was in "
+            f"use before ({_losses(fit)})."
+        )
+    return (
+        f"The newest fit was not kept, and the parameters in use stay: it foretold your latest "
+        f"answers no better than they do ({_losses(fit)})."
+    )
+
+
+def _losses(fit: FitRow) -> str:
+    return f"log loss {fit.log_loss_before:.4f} before, {fit.log_loss_after:.4f} with the fit"
 
 
 def _cost(cost: RetentionCost | None, weekly: bool) -> str:

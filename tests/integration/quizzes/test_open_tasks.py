@@ -6,7 +6,7 @@ import pytest
 
 from quizzes import services
 from quizzes.models import Card, OpenTask, SchedulerParameters
-from quizzes.selectors.fits import fit_waits
+from quizzes.selectors.fits import asked_fit
 from quizzes.selectors.scheduling import reschedule_progress, to_reschedule
 from quizzes.services import open_tasks, scheduling
 from quizzes.tasks import fit, open_waiting, reschedule
@@ -140,7 +140,7 @@ def test_a_fit_whose_message_was_lost_is_made_once(
     with django_capture_on_commit_callbacks(execute=True):
         services.ask_for_fit(ada, now=SOON)
         services.ask_for_fit(ada, now=SOON)
-        assert fit_waits(ada.pk)
+        assert asked_fit(ada.pk)
     assert len(sent_tasks) == 1
     sent_tasks.clear()
     long_after(monkeypatch)
@@ -151,11 +151,11 @@ def test_a_fit_whose_message_was_lost_is_made_once(
     fit(**told)
     fit(**told)
     assert len(made) == 1
-    assert not fit_waits(ada.pk)
+    assert not asked_fit(ada.pk)
 
 
 def test_a_fit_that_cannot_be_made_does_not_wait_for_ever(ada):
     OpenTask.objects.create(user=ada, kind=OpenTask.Kind.FIT, moved_at=SOON)
     fit(user_id=ada.pk, wanted=1)
-    assert not fit_waits(ada.pk)
+    assert not asked_fit(ada.pk)
     assert not SchedulerParameters.objects.exists()

@@ -8,8 +8,9 @@ from django.test import Client
 
 from quizzes import services
 from quizzes.domain.fsrs import DEFAULT_WEIGHTS
-from quizzes.models import SchedulerParameters
+from quizzes.models import OpenTask, SchedulerParameters
 from quizzes.selectors.scheduling import scheduling_of
+from quizzes.services.open_tasks import begin, done
 from quizzes.web.scheduling_forms import steps_in, steps_said
 from tests.integration.quizzes.conftest import sent
 
@@ -126,6 +127,59 @@ def test_fits_stand_in_a_table(browser, ada):
     page = browser.get("/scheduling/").content.decode()
     assert "1,500" in page
     assert "0.4123" in page
+
+
+@pytest.fixture
+def unsent(monkeypatch) -> None:
+    """The worker takes nothing up, and there is enough to fit."""
+    monkeypatch.setattr("quizzes.services.fitting.send_fit_after_commit", lambda *_, **__: None)
+    for module in ("quizzes.services.fitting", "quizzes.web.scheduling_view"):
+        monkeypatch.setattr(f"{module}.why_no_fit", lambda _: "")
+
+
+def made(ada, version: int, *, kept: bool) -> None:
+    now = datetime.now(UTC)
+    SchedulerParameters.objects.create(
+        user=ada,
+        version=version,
+        scheduler_version="fsrs-6",
+        weights=list(DEFAULT_WEIGHTS),
+        reviews=1_500,
+        log_loss_before=0.4,
+        log_loss_after=0.39 if kept else 0.41,
+        seconds=0.1,
+        kept=kept,
+        fitted_at=now,
+    )
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_fit_that_was_asked_for_is_followed_to_its_end(browser, ada, unsent, kept):
+    made(ada, 1, kept=True)
+    page = browser.post("/scheduling/fit/", follow=True).content.decode()
+    assert "The fit waits for its turn." in page
+    assert "<progress" in page
+    assert ">Fit now<" not in page
+    begin(ada.pk, OpenTask.Kind.FIT, now=datetime.now(UTC))
+    assert "The fit to your reviews is running." in browser.get("/scheduling/").content.decode()
+    made(ada, 2, kept=kept)
+    done(ada.pk, OpenTask.Kind.FIT)
+    page = browser.get("/scheduling/").content.decode()
+    assert "came to nothing" not in page
+    assert "log loss 0.4000 before" in page
+    assert ("is in use: it foretold" in page) == kept
+    assert ("was not kept, and the parameters in use stay" in page) != kept
+    assert ">Fit now<" in page
+
+
+def test_a_fit_that_came_to_nothing_says_so(browser, ada, unsent):
+    made(ada, 1, kept=True)
+    browser.post("/scheduling/fit/")
+    begin(ada.pk, OpenTask.Kind.FIT, now=datetime.now(UTC))
+    done(ada.pk, OpenTask.Kind.FIT)
+    page = browser.get("/scheduling/").content.decode()
+    assert "came to nothing, and the parameters in use stay. Your settings changed" in page
+    assert ">Fit now<" in page
 
 
 def test_everything_goes_back_to_the_defaults(browser, ada):

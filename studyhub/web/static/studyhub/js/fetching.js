@@ -1,4 +1,5 @@
-// While a data set is on its way: ask for this page's data part now and then.
+// While something is on its way: ask for the parts of this page that tell of it now and then. At the
+// end the page is loaded anew, unless those parts are all that changes (data-alone).
 import { $, $$ } from "./dom.js";
 
 const look = async () => {
@@ -9,7 +10,10 @@ const look = async () => {
       const fresh = $(`[data-dataset="${CSS.escape(set.dataset.dataset)}"]`, page);
       if (fresh) set.replaceWith(document.adoptNode(fresh));
     }
-    if (!$("[data-dataset] progress")) { location.reload(); return; }
+    if (!$("[data-dataset] progress")) {
+      if (!$("[data-dataset][data-alone]")) location.reload();
+      return;
+    }
   }
   setTimeout(look, 1200);
 };
