@@ -98,6 +98,13 @@ class Findings:
         if len(shown) < self.EXAMPLES:
             shown.append(what[:100])
 
+    def joined(self, other: "Findings") -> "Findings":
+        """Both together."""
+        both = Findings(self.counts + other.counts, {**self.examples})
+        for why, shown in other.examples.items():
+            both.examples[why] = [*both.examples.get(why, []), *shown][: self.EXAMPLES]
+        return both
+
     def as_json(self) -> list[dict[str, Any]]:
         return [
             {"why": why, "count": count, "examples": self.examples[why]}

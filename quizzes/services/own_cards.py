@@ -93,7 +93,8 @@ def _put(
         old = rows.get(id_)
         if old is not None and old.owner_id != memory.user_id:
             raise CardConflict("This id is taken.", cure="Choose another one, a random UUID.")
-        row = _row(deck, finished, old)
+        row = prompt_row(finished, old)
+        row.deck = deck
         if old is None:
             row.owner_id = memory.user_id
             row.position = row.change_seq = memory.next_seq()
@@ -121,7 +122,9 @@ def _put(
     written.restored += back
 
 
-def _row(deck: Deck, finished: FinishedPrompt, old: Prompt | None) -> Prompt:
+def prompt_row(finished: FinishedPrompt, old: Prompt | None) -> Prompt:
+    """The unsaved row of a prompt that takes the place of `old`; its owner, deck and numbers are
+    the caller's to set."""
     own = finished.own
     text = content_hash(own.prompt())
     fields: dict[str, Any] = {
@@ -149,7 +152,7 @@ def _row(deck: Deck, finished: FinishedPrompt, old: Prompt | None) -> Prompt:
         finished.answer_html,
     )
     version = 1 if old is None else old.version + (not same)
-    return Prompt(id=own.id, deck=deck, version=version, **fields)
+    return Prompt(id=own.id, version=version, **fields)
 
 
 def add_cards(memory: UserMemory, prompts: Sequence[Prompt]) -> None:

@@ -9,7 +9,7 @@ from content.format.plain import plain_text
 from content.models import Note, NoteType
 from quizzes.anki.collection import Collection
 from quizzes.anki.html import Pages
-from quizzes.anki.rows import CardRow, NoteRow
+from quizzes.anki.rows import CardRow, Findings, NoteRow
 from quizzes.anki.templates import TemplateProblem, fields_of, is_cloze, sides, template_of
 
 TEXT_MAX = 20_000
@@ -24,8 +24,10 @@ class Renderer:
         types: Mapping[int, NoteType],
         addresses: Mapping[str, str],
         longest: int,
+        findings: Findings,
     ) -> None:
         self._collection = collection
+        self._findings = findings
         self._types = types
         self._pages = Pages(addresses)
         self._longest = longest
@@ -38,7 +40,7 @@ class Renderer:
         values = [str(value) for value in row.fields]
         template = template_of(definition, card.ord)
         if template is None:
-            self._collection.findings.add("card: its template is missing", f"card {card.id}")
+            self._findings.add("card: its template is missing", f"card {card.id}")
             return None
         fields = fields_of(definition, values)
         deck = self._collection.deck_of(card.odid or card.did).name
@@ -61,7 +63,7 @@ class Renderer:
                 longest=self._longest,
             )
         except TemplateProblem as problem:
-            self._collection.findings.add(
+            self._findings.add(
                 f"template: {problem}; the card shows its fields", str(template["name"])
             )
             question, answer = values[0], "<hr>".join(values[1:])
@@ -87,7 +89,8 @@ class Renderer:
                 question=text,
                 answer=TextAnswer(plain_text(answer_html, TEXT_MAX)),
                 tags=clean_tags(row.tags),
-                facts=(f"note-{row.pk}",),  # siblings share it, and are spread in a session
+                # Siblings share it, and are spread in a session. A new note has no number yet.
+                facts=(f"note-{row.pk}",) if row.pk else (),
             ),
             question_html=question_html or "<p>(This side of the card is empty.)</p>",
             answer_html=answer_html or "<p>(This side of the card is empty.)</p>",

@@ -6,39 +6,58 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db.models import Sum
 
 from content.domain.media import QUOTA, address
 from content.models import Media
-from quizzes.anki.archive import Medium, Package
+from quizzes.anki.archive import Package
 from quizzes.anki.rows import Findings
 from quizzes.domain.errors import PackageTooLarge
 from quizzes.services.media import media_path
 from studyhub.accounts.models import User
 
 
+@dataclass(frozen=True)
+class _Unpacked:
+    """A file of the package, kept by its content."""
+
+    name: str
+    sha256: str
+    size: int
+
+
 class MediaShelf:
-    """One learner's files while a package is imported, under the learner's lock."""
+    """A package's files. They are unpacked and kept before anything else, without a lock: files
+    that no row names in the end go with the next sweep. `look` fits their names to those that the
+    learner has, as often as these change."""
 
     def __init__(self, user: User, findings: Findings) -> None:
         self._user = user
         self._findings = findings
-        rows = Media.objects.filter(owner=user)
-        self._known = dict(rows.values_list("name", "sha256"))
-        self._room = QUOTA - (rows.aggregate(total=Sum("size"))["total"] or 0)
+        self._taken: list[_Unpacked] = []
+        self._known: dict[str, str] = {}
+        self.fresh: list[Media] = []
+        """Rows for those that the learner does not have yet."""
         self.renamed: dict[str, str] = {}
         """New names of files whose own name another file of the learner's has."""
-        self.created = 0
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where each file is served, by the name that cards call it."""
         return {name: address(sha256, name) for name, sha256 in self._known.items()}
 
+    def stored(self) -> dict[str, str]:
+        """The learner's files as they are now: content by name."""
+        return dict(Media.objects.filter(owner=self._user).values_list("name", "sha256"))
+
     def take_all(self, package: Package) -> None:
-        fresh: list[Media] = []
+        """Unpacks the files and keeps those that there is room for."""
+        known = self.stored()
+        has = Media.objects.filter(owner=self._user).aggregate(total=Sum("size"))["total"] or 0
+        room = QUOTA - has
         unpacked = 0
         for medium in package.media(self._findings):
             kept: tuple[Path, str, int] | None
@@ -58,31 +77,32 @@ class MediaShelf:
                 )
             if kept is None:
                 continue
-            row = self._place(medium, *kept)
-            if row is not None:
-                fresh.append(row)
-        Media.objects.bulk_create(fresh, batch_size=500)
-        self.created = len(fresh)
+            path, sha256, size = kept
+            if known.get(medium.name) != sha256 and size > room:
+                path.unlink()
+                self._findings.add("media file: there is no room left for your files", medium.name)
+                continue
+            room -= 0 if known.get(medium.name) == sha256 else size
+            target = media_path(sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+            self._taken.append(_Unpacked(medium.name, sha256, size))
 
-    def _place(self, medium: Medium, path: Path, sha256: str, size: int) -> Media | None:
-        name = medium.name
-        if self._known.get(name, sha256) != sha256:
-            stem, dot, ending = name.rpartition(".")
-            name = f"{stem}-{sha256[:8]}.{ending}" if dot else f"{name}-{sha256[:8]}"
-            self.renamed[medium.name] = name
-        if name in self._known:
-            path.unlink()
-            return None
-        if size > self._room:
-            path.unlink()
-            self._findings.add("media file: there is no room left for your files", medium.name)
-            return None
-        self._room -= size
-        self._known[name] = sha256
-        target = media_path(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-        return Media(owner=self._user, name=name, sha256=sha256, size=size)
+    def look(self) -> None:
+        """Names the files beside those that the learner has now."""
+        self._known, self.fresh, self.renamed = self.stored(), [], {}
+        for one in self._taken:
+            name = one.name
+            if self._known.get(name, one.sha256) != one.sha256:
+                stem, dot, ending = name.rpartition(".")
+                hashed = one.sha256[:8]
+                name = f"{stem}-{hashed}.{ending}" if dot else f"{name}-{hashed}"
+                self.renamed[one.name] = name
+            if name not in self._known:
+                self._known[name] = one.sha256
+                self.fresh.append(
+                    Media(owner=self._user, name=name, sha256=one.sha256, size=one.size)
+                )
 
     def with_new_names(self, flds: str) -> str:
         """The fields, calling files by the names that they have here."""

@@ -14,6 +14,7 @@ from quizzes.domain.errors import PackageTooLarge, QuizzesError
 from quizzes.models import Card, ReviewEventRow
 from quizzes.services import record_events, review_prompt
 from quizzes.services.anki import export_package, import_package
+from quizzes.services.anki.tables import EVENTS
 from quizzes.services.decks import delete_deck
 from quizzes.services.media import media_path
 from tests.integration.quizzes.conftest import LAPTOP, PHONE, sent, undo_last
@@ -241,7 +242,7 @@ def test_nothing_is_left_of_an_import_that_fails_half_way(bring, ada, monkeypatc
     def broken(*_, **__):
         raise RuntimeError
 
-    monkeypatch.setattr("quizzes.services.anki.importing.append", broken)
+    monkeypatch.setattr(EVENTS, "write", broken)
     with pytest.raises(RuntimeError):
         bring(ada, Made())
     for table in (Note, Card, ReviewEventRow, Media):
