@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from quizzes.domain import fsrs, recalibration
 from quizzes.domain.scheduler import Scheduling
-from quizzes.domain.session_order import WINDOW, arranged, is_new, reviews_a_new
+from quizzes.domain.session_order import WINDOW, Candidate, arranged, is_new, reviews_a_new
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import memory_of, timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
@@ -72,9 +72,10 @@ def session(
     narrowed = Narrowed(slugs, kind, flag, deck)
     memory = memory or memory_of(user)
     reading = Reading(user.pk, now, today, narrowed)
-    day, allowed = _day(reading, memory, today)
+    beyond = limit + _BEYOND if limit else 0
+    day, due, before = reading.opening(memory.new_per_day, beyond)
+    day, allowed = _allowed(day, reading, memory, today)
     new_left = min(max(allowed.new - day.begun, 0), day.new)
-    due = reading.due(limit + _BEYOND if limit else 0)
     reviews_left = min(max(allowed.reviews - day.reviewed, 0), due.reviews)
     counts = {
         "new": new_left,
@@ -93,21 +94,13 @@ def session(
         open_places = range(done, done + limit - len(learning))
         of_new = any(is_new(place, every) for place in open_places)
         if new_left and (of_new or len(reviews) < len(open_places)):
-            wanted = min(new_left, limit + _BEYOND)
+            wanted = min(new_left, beyond)
             seed = today.toordinal() * 7919 + user.pk
             new = reading.new(wanted, memory.new_order, allowed.first_chapters, seed)
         if not (learning or reviews or new):
             learning = reading.soon(now + LEARN_AHEAD, limit)
             counts["learning"] = counts["due"] = len(learning)
-        chosen = _ordered(
-            reading,
-            learning,
-            reviews,
-            new,
-            done=done,
-            every=every,
-            limit=limit,
-        )
+        chosen = _ordered(learning, reviews, new, before, done=done, every=every, limit=limit)
     return Session(
         id=session_id(user, today),
         cards=session_cards(reading, chosen, today, in_force) if in_force else [],
@@ -133,9 +126,8 @@ def session_id(user: User, today: date, mode: str = "") -> str:
     return str(uuid5(_SESSIONS, f"{user.pk}:{today}:{mode}" if mode else f"{user.pk}:{today}"))
 
 
-def _day(reading: Reading, memory: UserMemory, today: date) -> tuple[Day, Allowance]:
+def _allowed(day: Day, reading: Reading, memory: UserMemory, today: date) -> tuple[Day, Allowance]:
     """What today saw and allows; plans are only looked into where there are any."""
-    day = reading.day(memory.new_per_day)
     if not day.planned:
         return day, Allowance(memory.new_per_day, memory.reviews_per_day)
     allowed = allowance(memory, today=today)
@@ -170,20 +162,19 @@ def _by_risk(
 
 
 def _ordered(
-    reading: Reading,
     learning: Sequence[Waiting],
     reviews: Sequence[Waiting],
     new: Sequence[Waiting],
+    before: Sequence[Candidate],
     *,
     done: int,
     every: int,
     limit: int,
 ) -> list[int]:
-    """Ids of the cards in the order to show them."""
+    """Ids of the cards in the order to show them; `before` has what was answered last."""
     waiting = {w.candidate.prompt: w for w in (*learning, *reviews, *new)}
     if not waiting:
         return []
-    before = reading.recent()
     first = arranged([w.candidate for w in learning], before=before, limit=limit)
     rest = arranged(
         [w.candidate for w in reviews],

@@ -15,6 +15,7 @@ from django.db import connection
 
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.session_order import SPREAD, Candidate
+from studyhub.base.statements import Rows, Statement, together
 
 #: `new_order` counts the prompts of a chapter within so much (services.folding.new_order).
 ORDERS_A_CHAPTER = 100_000
@@ -110,16 +111,33 @@ class Reading:
             **narrowed.values(),
         }
 
+    def opening(self, new_bound: int, limit: int) -> tuple[Day, Due, list[Candidate]]:
+        """What a session begins with, in one wait: the day, the cards that are due, and what was
+        answered last today, newest last."""
+        day, due, recent = together([self._day(new_bound), self._due(limit), self._recent()])
+        return _read_day(day), _read_due(due, limit), _read_recent(recent)
+
     def day(self, new_bound: int) -> Day:
         """Counts new cards up to `new_bound`, which is all that a day takes."""
-        [[begun, reviewed, next_due, new, planned]] = self.rows(
+        [rows] = together([self._day(new_bound)])
+        return _read_day(rows)
+
+    def recent(self) -> list[Candidate]:
+        """What was answered last today, newest last."""
+        [rows] = together([self._recent()])
+        return _read_recent(rows)
+
+    def _day(self, new_bound: int) -> Statement:
+        # Counted with CASE, so that the cards are found by what was asked today, which is little,
+        # and not among all that were ever begun.
+        return self._statement(
             f"""SELECT
   (SELECT count(*) FROM quizzes_card
     WHERE user_id = %(user)s AND first_day = %(today)s),
-  (SELECT count(*) FROM quizzes_card
-    WHERE user_id = %(user)s AND last_day = %(today)s AND first_day < %(today)s
-      AND prompt_id IN (SELECT prompt_id FROM quizzes_review_event
-        WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review')),
+  (SELECT count(CASE WHEN c.last_day = %(today)s AND c.first_day < %(today)s THEN 1 END)
+    FROM (SELECT DISTINCT prompt_id FROM quizzes_review_event
+      WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review') AS asked
+    JOIN quizzes_card c ON c.user_id = %(user)s AND c.prompt_id = asked.prompt_id),
   (SELECT c.due {_FROM}
     WHERE {_AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}
     ORDER BY c.due LIMIT 1),
@@ -132,15 +150,14 @@ class Reading:
     WHERE user_id = %(user)s AND ended_at IS NULL AND last_day >= %(today)s)""",
             bound=max(new_bound, 0),
         )
-        return Day(begun, reviewed, read_moment(next_due), new, bool(planned))
 
-    def due(self, limit: int) -> Due:
+    def _due(self, limit: int) -> Statement:
         """Learning cards by their time, then reviews by the risk that they are forgotten.
 
         Recall falls with elapsed days / stability whatever the parameters, so that ratio sorts by
         risk without computing it; a card that waits long for its interval goes first of equals.
         """
-        rows = self.rows(
+        return self._statement(
             f"""SELECT w.id, w.phase, w.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
   w.stability, w.difficulty, w.last_day, w.lapses, w.waiting, w.reviews
 FROM (SELECT c.id, c.phase, c.prompt_id, c.stability, c.difficulty, c.last_day, c.lapses,
@@ -151,14 +168,19 @@ FROM (SELECT c.id, c.phase, c.prompt_id, c.stability, c.difficulty, c.last_day, 
       {self._risk()} DESC, {self._overdue()} DESC, c.id) AS place
   {_FROM}
   WHERE {_AWAKE} AND c.due <= %(now)s AND c.phase <> 'new'{self.narrow}
-  ORDER BY place LIMIT %(limit)s) AS w
+  ORDER BY place LIMIT %(due_limit)s) AS w
 JOIN content_prompt p ON p.id = w.prompt_id ORDER BY w.place""",
-            limit=max(limit, 1),
+            due_limit=max(limit, 1),
         )
-        if not rows:
-            return Due([], 0, 0)
-        *_, waiting, reviews = rows[0]
-        return Due([_waiting(row) for row in rows[:limit]], waiting - reviews, reviews)
+
+    def _recent(self) -> Statement:
+        return self._statement(
+            f"""SELECT 0, '', last.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
+FROM (SELECT prompt_id, effective_at FROM quizzes_review_event
+  WHERE user_id = %(user)s AND day = %(today)s AND kind IN ('review', 'practice')
+  ORDER BY effective_at DESC LIMIT {SPREAD}) AS last
+JOIN content_prompt p ON p.id = last.prompt_id ORDER BY last.effective_at DESC"""
+        )
 
     def soon(self, until: datetime, limit: int) -> list[Waiting]:
         """Cards in learning that are due after now and by `until`, the next first."""
@@ -243,16 +265,6 @@ AND (c.due IS NULL OR c.due <= %(now)s
         )
         return rows[0][0] if rows else None
 
-    def recent(self) -> list[Candidate]:
-        """What was answered last today, newest last."""
-        rows = self.rows(
-            f"""SELECT 0, '', e.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
-FROM quizzes_review_event e JOIN content_prompt p ON p.id = e.prompt_id
-WHERE e.user_id = %(user)s AND e.day = %(today)s AND e.kind IN ('review', 'practice')
-ORDER BY e.effective_at DESC LIMIT {SPREAD}"""
-        )
-        return [_waiting(row).candidate for row in reversed(rows)]
-
     def _risk(self) -> str:
         if connection.vendor == "sqlite":
             return "(julianday(%(today)s) - julianday(c.last_day)) / c.stability"
@@ -263,10 +275,12 @@ ORDER BY e.effective_at DESC LIMIT {SPREAD}"""
             return "(julianday(%(now)s) - julianday(c.due)) / max(c.interval, 1)"
         return "extract(epoch FROM %(now)s::timestamptz - c.due) / greatest(c.interval, 1)"
 
-    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, {**self.values, **values})
-            return list(cursor.fetchall())
+    def rows(self, sql: str, **values: Any) -> Rows:
+        [rows] = together([self._statement(sql, **values)])
+        return rows
+
+    def _statement(self, sql: str, **values: Any) -> Statement:
+        return Statement(sql, {**self.values, **values})
 
 
 _STANDS = """NOT EXISTS (SELECT 1 FROM quizzes_review_event v
@@ -292,6 +306,22 @@ _ORDERS = {
     # Squared, so that cards that lie side by side in the course do not stay in step.
     "random": f"({_DRAWN} * ({_DRAWN} + 1)) %% {_PRIME}, c.id",
 }
+
+
+def _read_day(rows: Rows) -> Day:
+    [[begun, reviewed, next_due, new, planned]] = rows
+    return Day(begun, reviewed, read_moment(next_due), new, bool(planned))
+
+
+def _read_due(rows: Rows, limit: int) -> Due:
+    if not rows:
+        return Due([], 0, 0)
+    *_, waiting, reviews = rows[0]
+    return Due([_waiting(row) for row in rows[:limit]], waiting - reviews, reviews)
+
+
+def _read_recent(rows: Rows) -> list[Candidate]:
+    return [_waiting(row).candidate for row in reversed(rows)]
 
 
 def _waiting(row: Sequence[Any]) -> Waiting:

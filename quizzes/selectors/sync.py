@@ -12,7 +12,6 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
@@ -22,6 +21,7 @@ from quizzes.domain.events import moment_text, payload
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
+from studyhub.base.statements import Rows, Statement, together
 
 LIMIT_MAX = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,16 +83,23 @@ def read_cursor(text: str | None) -> Cursor:
 
 def newest_cursor(seq: int) -> str:
     """The cursor after everything there is, at the learner's change number `seq`."""
-    # Written out: every push ends with it, and building it anew takes longer than its answer.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT updated_at, id FROM {Prompt._meta.db_table} WHERE owner_id IS NULL"
-            " ORDER BY updated_at DESC, id DESC LIMIT 1"
-        )
-        latest = cursor.fetchone()
-    if latest is None:
+    [texts] = together([newest_text()])
+    return cursor_after(seq, texts)
+
+
+def newest_text() -> Statement:
+    """Asks where the texts of the course end, for `cursor_after`."""
+    return Statement(
+        f"SELECT updated_at, id FROM {Prompt._meta.db_table} WHERE owner_id IS NULL"
+        " ORDER BY updated_at DESC, id DESC LIMIT 1"
+    )
+
+
+def cursor_after(seq: int, texts: Rows) -> str:
+    """The cursor after change number `seq` and the newest text."""
+    if not texts:
         return str(Cursor(seq))
-    at, pk = latest
+    [(at, pk)] = texts
     return str(Cursor(seq, at if at.tzinfo else at.replace(tzinfo=UTC), pk))
 
 

@@ -16,9 +16,9 @@ from quizzes.domain.scheduler import DEFAULT_SCHEDULING
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states
 from quizzes.selectors.session import Session, session
-from quizzes.selectors.sync import newest_cursor
+from quizzes.selectors.sync import cursor_after, newest_text
 from quizzes.services.folding import new_order, save_cards
-from quizzes.services.intake import CONFLICT, INVALID, EventResult, locked_memory
+from quizzes.services.intake import CONFLICT, INVALID, EventResult, locked_memory, opened
 from quizzes.services.leeches import take_in
 from quizzes.services.made_events import made_event
 from studyhub.accounts.models import User
@@ -43,11 +43,11 @@ def record_events(
     With `next_cards`, the next so many cards of the learner's session come back as well.
     """
     read = [_read(payload, now) for payload in payloads]
+    events = [e for e in read if isinstance(e, ReviewEvent)]
     with transaction.atomic():
-        memory = locked_memory(user)
-        events = [e for e in read if isinstance(e, ReviewEvent)]
-        taken = take_in(memory, events, received=now)
-        cursor = newest_cursor(memory.cursor)
+        memory, found, texts = opened(user, events, newest_text())
+        taken = take_in(memory, events, received=now, found=found)
+    cursor = cursor_after(memory.cursor, texts)
     in_order = iter(taken)
     results = [e if isinstance(e, EventResult) else next(in_order) for e in read]
     if not next_cards:

@@ -9,7 +9,8 @@ from quizzes.domain.timeline import Timeline
 from quizzes.models import Card, UserMemory
 from quizzes.selectors.memory import chapters_of, events_of_cards
 from quizzes.services import rows
-from quizzes.services.rows import Place, StoredCard
+from quizzes.services.stored import Place, StoredCard
+from studyhub.base.statements import Outgoing
 
 PERSONAL_ORDER = 10**9  # personal prompts come after the course in the queue of new cards
 NO_PLACES: Mapping[str, Place] = MappingProxyType({})
@@ -27,6 +28,7 @@ def folded(
 
 
 def write_states(
+    out: Outgoing,
     memory: UserMemory,
     states: Mapping[str, CardState | None],
     cards: Mapping[str, StoredCard],
@@ -59,7 +61,7 @@ def write_states(
                 change_seq=memory.next_seq(),
             )
         )
-    rows.upsert_cards(changed)
+    rows.upsert_cards(out, changed)
 
 
 def new_order(prompt: Prompt) -> int:

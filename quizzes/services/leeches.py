@@ -16,15 +16,20 @@ from quizzes.domain.leeches import LEECH, steps, suspension_of
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.acts import standing
 from quizzes.services.intake import CREATED, EventResult, append, locked_memory
+from quizzes.services.stored import Stored
 from studyhub.accounts.models import User
 
 
 def take_in(
-    memory: UserMemory, events: Sequence[ReviewEvent], *, received: datetime
+    memory: UserMemory,
+    events: Sequence[ReviewEvent],
+    *,
+    received: datetime,
+    found: Stored | None = None,
 ) -> list[EventResult]:
     """`append`, and then what follows from lapses: the cards that new events made leeches are
     suspended, and suspensions whose lapse was taken back are taken back too."""
-    results = append(memory, events, received=received)
+    results = append(memory, events, received=received, found=found)
     of_each = zip(events, results, strict=True)
     created = [event for event, result in of_each if result.status == CREATED]
     follow = [*_suspensions(memory, created), *_withdrawn(memory, created)]

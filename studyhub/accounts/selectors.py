@@ -1,12 +1,13 @@
 """Reads about people and their devices."""
 
 from datetime import UTC
-from typing import Any
 
 from django.db.models import QuerySet
 
 from studyhub.accounts.models import DeviceToken, User
 from studyhub.base.errors import NotFound
+from studyhub.base.instances import columns, instance
+from studyhub.base.statements import Statement, together
 
 
 def user_named(username: str) -> User:
@@ -32,18 +33,19 @@ def tokens_with_key(key: str) -> list[DeviceToken]:
     Written out, as every call of the API begins with it: the query builder takes five times as
     long as the database does.
     """
-    found: Any = User.objects.raw(
-        "SELECT u.*, t.digest AS token_digest, t.expiry AS token_expiry"
-        f" FROM {DeviceToken._meta.db_table} t JOIN {User._meta.db_table} u ON u.id = t.user_id"
-        " WHERE t.token_key = %s",
-        [key],
+    [rows] = together(
+        [
+            Statement(
+                f"SELECT t.digest, t.expiry, {columns(User, 'u')} FROM {DeviceToken._meta.db_table}"
+                f" t JOIN {User._meta.db_table} u ON u.id = t.user_id WHERE t.token_key = %s",
+                [key],
+            )
+        ]
     )
     tokens = []
-    for user in found:
-        expiry = user.token_expiry
+    for digest, expiry, *user in rows:
         if expiry is not None and expiry.tzinfo is None:  # SQLite has no time zones
             expiry = expiry.replace(tzinfo=UTC)
-        tokens.append(
-            DeviceToken(digest=user.token_digest, token_key=key, user=user, expiry=expiry)
-        )
+        owner = instance(User, user)
+        tokens.append(DeviceToken(digest=digest, token_key=key, user=owner, expiry=expiry))
     return tokens

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from django.db import connections
 from django.test import Client
@@ -16,6 +17,7 @@ from quizzes.selectors import changes, session
 from quizzes.selectors.sync import newest_cursor
 from studyhub.accounts.models import User
 from studyhub.accounts.services import issue_device_token
+from studyhub.base import statements
 from tests.soak.population import BIG_TABLES, FIRST_USER, database
 
 #: The learners' last ten events and the cards since then are newer than this change number.
@@ -126,7 +128,8 @@ def _plans(alias: str, read: Read, who: Learner) -> list[dict[str, Any]]:
         return execute(sql, params, many, context)
 
     with database(alias) as connection:
-        with connection.execute_wrapper(note):
+        each = mock.patch.object(statements, "_in_one_message", statements._one_by_one)
+        with each, connection.execute_wrapper(note):
             read(who)
         found = []
         with connection.cursor() as cursor:

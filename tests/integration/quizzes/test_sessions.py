@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from quizzes.models import Break, Card, Exam, UserMemory
 from quizzes.selectors import session
 from quizzes.selectors.session_queue import Narrowed, Reading
 from quizzes.services import add_chapter, change_settings, record_events, review_prompt
+from studyhub.base import statements
 from tests.integration.quizzes.conftest import LAPTOP, NOW, sent
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -136,7 +138,8 @@ def test_the_session_reads_through_its_indexes(ada, order):
     UserMemory.objects.create(user=ada, new_order=order)
     add_chapter(ada, "pets", now=NOW)
     learn(ada, "c05-0", days_ago=30)
-    with CaptureQueriesContext(connection) as run:
+    each = mock.patch.object(statements, "_in_one_message", statements._one_by_one)
+    with each, CaptureQueriesContext(connection) as run:
         session(ada, now=NOW)
     plans = ""
     with connection.cursor() as cursor:
