@@ -18,7 +18,8 @@ from quizzes.models import Card, UserMemory
 from quizzes.queue import send_refold_after_commit
 from quizzes.selectors.memory import settings_events, timeline_of
 from quizzes.services.folding import folded, write_states
-from quizzes.services.rows import places_and_cards
+from quizzes.services.stored import places_and_cards
+from studyhub.base.statements import outgoing
 
 AT_ONCE = 200  # cards; some 0.1 s, which a request may take
 PART = 200
@@ -102,6 +103,6 @@ def _prompts(cards: QuerySet[Card]) -> list[str]:
 
 
 def _fold(memory: UserMemory, prompts: Sequence[str], settings: Timeline) -> None:
-    write_states(
-        memory, folded(memory, prompts, settings), places_and_cards(memory.user_id, prompts)[1]
-    )
+    cards = places_and_cards(memory.user_id, prompts)[1]
+    with outgoing(len(prompts)) as out:
+        write_states(out, memory, folded(memory, prompts, settings), cards)
