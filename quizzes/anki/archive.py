@@ -4,10 +4,12 @@ Sizes that a file states are never believed: what counts is what comes out.
 """
 
 import json
+import stat
 import struct
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ _CHUNK = 256 * 1024
 _WINDOW = 64 * MiB
 _DIRECTORY_MAX = 16 * MiB
 _NAME_BYTES = 250
+_WIDE_LOCATOR, _WIDE_RECORD = 20, 56
+#: Of the file: the longest comment, the last record, and those of 64 bits.
+_TAIL = 0xFFFF + 22 + _WIDE_LOCATOR + _WIDE_RECORD
 EXPORT_AGAIN = "Export it from Anki again, as .apkg or .colpkg."
 
 
@@ -45,13 +50,15 @@ class Package:
     def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
         self.limits = limits
         self._path = path
-        size = path.stat().st_size
+        self._size = size = path.stat().st_size
         if size > limits.package:
             raise PackageTooLarge(
                 f"The file has {size // MiB} MiB; at most {limits.package // MiB} are taken.",
                 cure="Export single decks, or leave media out.",
             )
         self._zip: zipfile.ZipFile | None = None
+        self._twice: set[str] = set()
+        """Names that several members have: which of them is meant, readers do not agree on."""
         with path.open("rb") as file:
             self.bare = file.read(len(SQLITE)) == SQLITE
             if not self.bare:
@@ -63,6 +70,8 @@ class Package:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
             raise _broken("it is no zip file, or cut off") from problem
+        names = Counter(info.filename for info in self._zip.infolist())
+        self._twice = {name for name, count in names.items() if count > 1}
         if len(self._zip.infolist()) > limits.members:
             raise PackageTooLarge(
                 f"The package has {len(self._zip.infolist()):,} files; at most "
@@ -118,6 +127,8 @@ class Package:
                 findings.add("media file: its name comes twice; the first was taken", name)
             elif member not in self._members():
                 findings.add("media file: it is listed, but not in the package", name)
+            elif member in self._twice or not _is_plain(self._members()[member]):
+                findings.add("media file: its part comes twice or is no plain file", name)
             else:
                 found[clean] = Medium(clean, member)
         return list(found.values())
@@ -159,6 +170,10 @@ class Package:
             zipfile.ZIP_DEFLATED,
         ):
             raise _broken(f"its part `{member[:40]}` is encrypted or packed in an unknown way")
+        if member in self._twice or not _is_plain(info):
+            raise _broken(f"its part `{member[:40]}` comes twice or is no plain file")
+        if info.compress_size > self._size:
+            raise _broken(f"its part `{member[:40]}` says that it is larger than the whole")
         if packed is None:
             packed = self.packed
         allowed = min(most, max(self.limits.free, info.compress_size * self.limits.ratio))
@@ -189,16 +204,26 @@ def problem_with_name(name: str) -> str:
     return ""
 
 
+def _is_plain(info: zipfile.ZipInfo) -> bool:
+    """Neither a link nor a folder; most writers say nothing of it, which is zero."""
+    return stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG) and not info.is_dir()
+
+
 def _check_directory(file: IO[bytes], size: int) -> None:
     """Python's zipfile reads the whole directory into memory, so its size is looked at first."""
-    file.seek(max(0, size - 65_557))
+    file.seek(max(0, size - _TAIL))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or at + 22 > len(tail):
         raise _broken("it is no zip file, or cut off")
-    directory = struct.unpack_from("<L", tail, at + 12)[0]
-    zip64 = at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07"
-    if directory > _DIRECTORY_MAX or zip64:
+    stated = [struct.unpack_from("<L", tail, at + 12)[0]]
+    # Where there is a record of 64 bits, zipfile takes it from this very place.
+    wide = at - _WIDE_LOCATOR - _WIDE_RECORD
+    if wide >= 0 and tail[wide : wide + 4] == b"PK\x06\x06":
+        if stated[0] == 0xFFFF_FFFF:
+            stated.clear()
+        stated.append(struct.unpack_from("<Q", tail, wide + 40)[0])
+    if max(stated) > _DIRECTORY_MAX:
         raise PackageTooLarge("The package has too many files.", cure="Export single decks.")
 
 
