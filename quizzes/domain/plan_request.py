@@ -17,6 +17,19 @@ BREAK_DAYS_MAX, BREAK_AHEAD_MAX = 366, 731
 #: So many of each may lie ahead at once; each costs a look at all cards when they are tended.
 PLANS_MAX = 20
 NEW_ORDERS = ("course", "mixed", "random")
+_SPOKEN = {
+    "new_per_day": "New cards a day",
+    "reviews_per_day": "Reviews a day",
+    "new_order": "The order of new cards",
+    "balance": "Evening out the days",
+    "easy_days": "Easy days",
+    "title": "The name",
+    "day": "The day of the exam",
+    "chapters": "Chapters",
+    "retention": "How well you want to know it",
+    "first_day": "The first day",
+    "last_day": "The last day",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ def check_exam(
     if not 0 < len(chapters) <= CHAPTERS_MAX:
         problems["chapters"] = [f"choose 1 to {CHAPTERS_MAX} chapters"]
     if not isfinite(retention) or not RETENTION_MIN <= retention <= RETENTION_MAX:
-        problems["retention"] = [f"must lie between {RETENTION_MIN} and {RETENTION_MAX}"]
+        problems["retention"] = [f"must lie between {RETENTION_MIN:.0%} and {RETENTION_MAX:.0%}"]
     if problems:
         raise PlanInvalid("This exam cannot be planned.", cure=_first(problems), errors=problems)
 
@@ -123,8 +136,9 @@ def _is_week(value: Any) -> bool:
 
 
 def _first(problems: Mapping[str, list[str]]) -> str:
+    """The first problem for people, who know a form and not the names of its fields."""
     name, [problem, *_] = next(iter(problems.items()))
-    return f"{name.replace('_', ' ').capitalize()}: {problem}."
+    return f"{_SPOKEN.get(name, name)}: {problem}."
 
 
 def check_room(ahead: int, what: str) -> None:

@@ -22,6 +22,12 @@ FREE = GRADABLE - BY_RECOGNITION
 
 SIZE_MAX, SECONDS_MIN, SECONDS_MAX = 100, 30, 14_400
 FEEDBACK = ("each", "end")
+_CURES = {
+    "chapters": "Choose at least one chapter.",
+    "size": f"Ask for 1 to {SIZE_MAX} questions.",
+    "feedback": "Choose to hear the verdicts after each answer or at the end.",
+    "seconds": f"Give it from {SECONDS_MIN} seconds to {SECONDS_MAX // 3600} hours, or no limit.",
+}
 #: Answers on their way when the time runs out still count.
 GRACE = timedelta(seconds=5)
 
@@ -48,8 +54,8 @@ def check_request(
     if seconds is not None and not SECONDS_MIN <= seconds <= SECONDS_MAX:
         problems["seconds"] = [f"must lie between {SECONDS_MIN} and {SECONDS_MAX}, or be left out"]
     if problems:
-        text = "; ".join(f"{name} {problem}" for name, [problem] in problems.items())
-        raise QuizInvalid("This quiz cannot be drawn.", cure=f"{text}.", errors=problems)
+        cure = " ".join(_CURES[name] for name in problems)
+        raise QuizInvalid("This quiz cannot be drawn.", cure=cure, errors=problems)
 
 
 def draw(prompts: Mapping[str, Sequence[str]], size: int, seed: int) -> list[str]:

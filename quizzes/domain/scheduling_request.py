@@ -16,6 +16,14 @@ _MEANS = {
     "relearning_steps": f"must be at most {STEPS_MAX} steps from 1 second to 12 hours",
     "chapter_retention": "must be shares from 0.7 to 0.99 by chapter, or null",
 }
+#: The same for people, who know the form and not the names of its fields.
+_CURES = {
+    "desired_retention": "Choose a share from 70 % to 99 %.",
+    "maximum_interval": f"Give the longest interval in days, from 1 to {INTERVAL_MAX:,}.",
+    "learning_steps": f"Give a new card at most {STEPS_MAX} steps from 1 second to 12 hours.",
+    "relearning_steps": f"Give a forgotten card at most {STEPS_MAX} steps, up to 12 hours each.",
+    "chapter_retention": "Choose a share from 70 % to 99 % for each chapter, or as for all.",
+}
 
 
 def settings_of(scheduling: Scheduling) -> dict[str, Any]:
@@ -49,7 +57,7 @@ def checked_change(
         name, [first, *_] = next(iter(problems.items()))
         raise SchedulingInvalid(
             "These settings cannot be kept.",
-            cure=f"{name.replace('_', ' ').capitalize()} {first}.",
+            cure=_CURES[name] if first == _MEANS[name] else f"{first[0].upper()}{first[1:]}.",
             errors=problems,
         )
     present = settings_of(in_force)

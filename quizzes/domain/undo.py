@@ -1,5 +1,7 @@
 """What counts as an act that a learner can take back, and how it is told."""
 
+from datetime import date
+
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.leeches import LEECH
 
@@ -26,8 +28,11 @@ NOT_ACTS = (QUIZ, LEECH, Reason.IMPORT)
 RATING_WORDS = {1: "Again", 2: "Hard", 3: "Good", 4: "Easy"}
 
 
-def said(kind: Kind, *, rating: int | None, flag: int | None, cards: int) -> str:
-    """The act in words, as the end of "Undo: ..." and the beginning of a sentence."""
+def said(
+    kind: Kind, *, rating: int | None, flag: int | None, cards: int, day: date | None = None
+) -> str:
+    """The act in words, as the end of "Undo: ..." and the beginning of a sentence. `day` is the
+    study day that a card was set to."""
     many = f"{cards} cards" if cards > 1 else ""
     match kind:
         case Kind.REVIEW:
@@ -47,5 +52,5 @@ def said(kind: Kind, *, rating: int | None, flag: int | None, cards: int) -> str
         case Kind.RESET:
             return f"Begun {many} anew" if many else "Begun anew"
         case Kind.SET_DUE:
-            return "Date set"
+            return f"Date set to {day.day} {day:%B %Y}" if day else "Date set"
     return str(kind)

@@ -3,14 +3,15 @@ stands. The same on every device, since nothing of it lives in a browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.aggregates import Count
 
 from content.models import Deck
-from quizzes.domain.events import Kind, Reason
+from quizzes.domain.days import study_day
+from quizzes.domain.events import Kind, Reason, ReviewEvent
 from quizzes.domain.fsrs import AGAIN
 from quizzes.domain.undo import CRAM, GROUP, NOT_ACTS, PREVIEW, UNDOABLE, said
 from quizzes.models import ReviewEventRow
@@ -22,8 +23,8 @@ from studyhub.accounts.models import User
 class Act:
     """One thing that the learner did and can take back.
 
-    `cards` is 1, or how many cards were marked at once; `prompt` is then one of them, and
-    `question` its text.
+    `day` is the study day that its card was set to, None for other acts. `cards` is 1, or how many
+    cards were marked at once; `prompt` is then one of them, and `question` its text.
     """
 
     event: UUID
@@ -37,10 +38,11 @@ class Act:
     until: datetime | None = None
     reason: str = ""
     cards: int = 1
+    day: date | None = None
 
     @property
     def said(self) -> str:
-        return said(self.kind, rating=self.rating, flag=self.flag, cards=self.cards)
+        return said(self.kind, rating=self.rating, flag=self.flag, cards=self.cards, day=self.day)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,13 @@ def act_of(row: ReviewEventRow) -> Act:
         until=event.until,
         reason=event.reason,
         cards=cards,
+        day=due_day(event),
     )
+
+
+def due_day(event: ReviewEvent) -> date | None:
+    """The study day that a `set_due` sets its card to; None of other kinds."""
+    return study_day(event.due, event.tz, event.rollover) if event.due else None
 
 
 def undoable(user: User, now: datetime) -> QuerySet[ReviewEventRow]:

@@ -223,4 +223,6 @@ def _write(memory: UserMemory, events: list[ReviewEvent], now: datetime) -> None
         if result.status == CONFLICT:
             raise EventConflict(DONE_OTHERWISE, cure=RELOAD)
         if result.status == INVALID:
-            raise EventInvalid("This card cannot be marked.", cure=result.reason)
+            raise EventInvalid(
+                "This card cannot be changed so.", cure="It may be gone by now; reload the page."
+            )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.undo import CRAM, PREVIEW, QUIZ, said
+from quizzes.selectors.acts import due_day
 from quizzes.selectors.card_history import CardHistory, HistoryRow, card_history
 from quizzes.services.leeches import keep_leech
 from quizzes.services.marks import mark_chapter
@@ -130,7 +131,7 @@ def _facts(found: CardHistory) -> list[tuple[str, str]]:
 
 def _row(row: HistoryRow) -> dict[str, Any]:
     event = row.event
-    what = said(event.kind, rating=event.rating, flag=event.flag, cards=1)
+    what = said(event.kind, rating=event.rating, flag=event.flag, cards=1, day=due_day(event))
     why = REASONS.get(event.reason, "")
     after = ""
     if row.due is not None and event.kind in (Kind.REVIEW, Kind.SET_DUE):

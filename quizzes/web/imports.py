@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from quizzes.selectors.deck_imports import deck_import
 from studyhub.base.words import counted
 
+DECKS_SHOWN = 20
 _WORDS = {
     "created": "new",
     "changed": "changed",
@@ -32,6 +33,8 @@ def report(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "found": found,
         "live": found.state in ("waiting", "running"),
         "rows": _rows(found.report),
+        "decks": found.report.get("decks", [])[:DECKS_SHOWN],
+        "more_decks": max(0, len(found.report.get("decks", [])) - DECKS_SHOWN),
         "said": _said(found.report),
     }
     return render(request, "quizzes/import_report.html", context)
@@ -46,8 +49,6 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name.capitalize(), ", ".join(words)
     if report.get("media"):
         yield "Files", f"{report['media']:,} new"
-    if report.get("decks"):
-        yield "Decks", ", ".join(report["decks"][:20])
 
 
 def _said(report: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from content.selectors import chapter_by_slug, prompts_by_id
 from quizzes import selectors, services
-from quizzes.domain.errors import AnswerFormatError, QuizClosed, QuizInvalid
+from quizzes.domain.errors import AnswerFormatError, QuizClosed, QuizConflict, QuizInvalid
 from quizzes.web.devices import as_uuid
 from quizzes.web.inputs import given_in
 from quizzes.web.quiz_list import list_context
@@ -72,17 +72,21 @@ def _choices() -> dict[str, Any]:
 
 
 def _begin(request: HttpRequest, chapters: list[str]) -> HttpResponse:
-    """The form names the quiz that it begins, so that a form sent twice begins one."""
-    attempt = services.start_quiz(
-        request.user,
-        chapters=chapters,
-        size=_number(request.POST.get("size", "")),
-        feedback=request.POST.get("feedback", "each"),
-        seconds=_number(request.POST.get("seconds", "")) or None,
-        attempt_id=as_uuid(request.POST.get("quiz", "")),
-        now=clock.now(),
-        seed=secrets.randbelow(SEEDS),
-    )
+    """The form names the quiz that it begins, so that a form sent twice begins one. Gone back to
+    and changed, it begins another."""
+    wanted: dict[str, Any] = {
+        "chapters": chapters,
+        "size": _number(request.POST.get("size", "")),
+        "feedback": request.POST.get("feedback", "each"),
+        "seconds": _number(request.POST.get("seconds", "")) or None,
+    }
+    words = {**wanted, "now": clock.now(), "seed": secrets.randbelow(SEEDS)}
+    form = as_uuid(request.POST.get("quiz", ""))
+    try:
+        attempt = services.start_quiz(request.user, attempt_id=form, **words)
+    except QuizConflict:
+        other = uuid5(form or uuid4(), repr(wanted))
+        attempt = services.start_quiz(request.user, attempt_id=other, **words)
     return redirect("quiz", attempt.pk)
 
 

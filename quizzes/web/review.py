@@ -55,10 +55,16 @@ def rate(request: HttpRequest) -> HttpResponse:
     prompt_id = request.POST.get("prompt", "")
     played = _round(request)
     words = answering(request)
-    if played is not None and not played.counts:
-        practise(request.user, prompt_id, rating=rating, mode=played.mode, now=clock.now(), **words)
-    else:
-        services.review_prompt(request.user, prompt_id, rating=rating, now=clock.now(), **words)
+    words |= {"rating": rating, "now": clock.now()}
+    try:
+        if played is not None and not played.counts:
+            practise(request.user, prompt_id, mode=played.mode, **words)
+        else:
+            services.review_prompt(request.user, prompt_id, **words)
+    except EventInvalid as refusal:
+        raise EventInvalid(
+            "This answer cannot be kept.", cure="The card may be gone by now. Go on with the next."
+        ) from refusal
     return redirect(_desk_url(played))
 
 

@@ -73,6 +73,8 @@ def test_settings_that_make_no_sense_are_refused_on_the_page(page, ada, wrong):
     reply = page.post("/plan/", {**SETTINGS, **wrong})
     assert reply.status_code == 400
     assert "cannot be kept" in text(reply)
+    for field in ("per day", "Easy_days", "new_order", "New order"):
+        assert field not in text(reply).split("cannot be kept.")[1][:80]
     assert plan_settings(ada) == before
 
 

@@ -43,6 +43,23 @@ def test_several_chapters_are_mixed_and_a_form_sent_twice_begins_one_quiz(page, 
     assert f"/quiz/attempt/{attempt.pk}/" in page.get("/quiz/").content.decode()
 
 
+def test_a_quiz_of_an_impossible_size_is_refused_in_words_for_people(page):
+    reply = page.post("/quiz/pets/", {"size": "999", "seconds": "1"})
+    assert reply.status_code == 400
+    said = reply.content.decode()
+    assert "Ask for 1 to 100 questions." in said
+    assert "must lie" not in said
+
+
+def test_a_form_gone_back_to_and_changed_begins_a_quiz_of_its_own(page):
+    form = asked()
+    first = page.post("/quiz/", form).url
+    changed = {**form, "chapter": ["pets"]}
+    other = [page.post("/quiz/", changed).url for _ in range(2)]
+    assert other[0] == other[1] != first
+    assert page.post("/quiz/", form).url == first
+
+
 def test_a_quiz_about_nothing_is_refused_where_it_was_asked_for(page):
     reply = page.post("/quiz/", asked(chapter=[]))
     assert reply.status_code == 400

@@ -104,6 +104,25 @@ def test_a_card_is_put_away_from_the_desk(browser, pets, mark):
     assert ReviewEventRow.objects.count() == 1
 
 
+def test_a_date_that_was_set_is_told_with_its_day_and_its_card(browser, pets, just_now):
+    shown = browser.get("/review/").context
+    day = (just_now + 9 * DAY).date()
+    sent = {"prompt": shown["prompt"].pk, "event": str(shown["event"]), "due": str(day)}
+    after = browser.post("/review/mark/", {**sent, "mark": "set_due"}, follow=True)
+    told = f"Date set to {day.day} {day:%B %Y}"
+    assert after.context["said"] == f"{told}, on: {shown['prompt'].question_text}."
+    assert told in text(browser.get("/review/acts/"))
+    assert told in text(browser.get(f"/cards/{shown['prompt'].pk}/"))
+
+
+def test_an_answer_to_a_card_that_is_gone_is_refused_in_words_for_people(browser, pets):
+    sent = {"prompt": "my-gone", "event": str(uuid4()), "rating": 3}
+    reply = browser.post("/review/rate/", sent)
+    assert reply.status_code == 400
+    assert "This answer cannot be kept." in text(reply)
+    assert "prompt:" not in text(reply)
+
+
 def test_a_flag_goes_on_and_off_and_the_card_stays(browser, pets):
     shown = browser.get("/review/").context
     for flagged, mark in ((True, "flag"), (False, "unflag")):
