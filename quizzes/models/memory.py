@@ -116,7 +116,7 @@ class ReviewEventRow(models.Model):
         indexes = [
             models.Index(fields=("user", "change_seq"), name="review_event_changes"),
             models.Index(fields=("user", "prompt"), name="review_event_of_card"),
-            models.Index(fields=("user", "day"), name="review_event_of_day"),
+            models.Index(fields=("user", "day", "kind"), name="review_event_of_day"),
             models.Index(
                 fields=("user", "target"),
                 name="review_event_voids",

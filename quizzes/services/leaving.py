@@ -1,12 +1,10 @@
 """What a learner who leaves takes along."""
 
-from typing import Any
-
 from quizzes.models import Card, QuizAttempt, ReviewEventRow
 from studyhub.accounts.models import User
 
 
-def forget_learner(user: User, **_: Any) -> None:
+def forget_learner(user: User) -> None:
     """Removes log, cards and quizzes, inside the caller's transaction.
 
     They stand between a learner's own texts and their removal, so that Django would read each row

@@ -9,13 +9,17 @@ from django.db.models import Case, Exists, F, Field, Func, OuterRef, Q, QuerySet
 from quizzes.domain.events import Kind
 from quizzes.domain.statistics import Answer
 from quizzes.domain.statistics.answers import PRACTICE, RESET
-from quizzes.models import ReviewEventRow
+from quizzes.models import Card, ReviewEventRow
 from studyhub.accounts.models import User
 
 #: In the place of a chapter's slug: cards that belong to no chapter.
 OWN_CARDS = "own"
 #: The databases give integers; an IntegerField would send each of 100,000 through int() once more.
 NUMBER: "Field[int, int]" = Field()
+
+
+#: Kinds of events that are answers, or end what the ones before say.
+ANSWERS = (Kind.REVIEW, Kind.PRACTICE, Kind.RESET)
 
 
 class _DayOrdinal(Func):
@@ -40,12 +44,25 @@ class _Seconds(Func):
         return super().as_sql(compiler, connection, template=template, **context)
 
 
+def voids_of(user: User) -> QuerySet[ReviewEventRow]:
+    """What took events back."""
+    return ReviewEventRow.objects.filter(user=user, kind=Kind.VOID, target__isnull=False)
+
+
+def taken_back() -> Exists:
+    """Condition of an event that a void of its own card took back."""
+    voids = ReviewEventRow.objects.filter(
+        user=OuterRef("user"),
+        kind=Kind.VOID,
+        target=OuterRef("event_id"),
+        prompt=OuterRef("prompt"),
+    )
+    return Exists(voids)
+
+
 def in_force(user: User) -> QuerySet[ReviewEventRow]:
     """The learner's events without those that were taken back."""
-    voids = ReviewEventRow.objects.filter(
-        user=user, kind=Kind.VOID, target=OuterRef("event_id"), prompt=OuterRef("prompt")
-    )
-    return ReviewEventRow.objects.filter(~Exists(voids), user=user)
+    return ReviewEventRow.objects.filter(~taken_back(), user=user)
 
 
 def answers(user: User, since: date, chapter: str | None = None) -> Iterator[Answer]:
@@ -53,23 +70,44 @@ def answers(user: User, since: date, chapter: str | None = None) -> Iterator[Ans
 
     `chapter` is a chapter's slug, or OWN_CARDS for cards of no chapter.
     """
-    kinds = (Kind.REVIEW, Kind.PRACTICE, Kind.RESET)
-    rows = in_force(user).filter(kind__in=kinds)
+    rows = in_force(user).filter(kind__in=ANSWERS)
     if chapter is not None:
         rows = rows.filter(of_chapter(chapter))
-    lately = ReviewEventRow.objects.filter(user=user, kind__in=kinds, day__gte=since)
+    lately = ReviewEventRow.objects.filter(user=user, kind__in=ANSWERS, day__gte=since)
+    return _numbers(rows.filter(prompt__in=lately.order_by().values("prompt")))
+
+
+def lately_answered(user: User, since: date) -> Iterator[Answer]:
+    """Reviews since then, and before those of a card that had been reviewed earlier one of its
+    first day: enough to tell which of them tested memory, without the history of all cards.
+
+    In their total order within each card. Where cards were reset since then, theirs are read whole,
+    as a card tells the first day of its present life only.
+    """
+    recent = in_force(user).filter(kind=Kind.REVIEW, day__gte=since)
+    reset = ReviewEventRow.objects.filter(user=user, kind=Kind.RESET, day__gte=since)
+    anew = set(reset.order_by().values_list("prompt_id", flat=True))
+    cards = Card.objects.filter(user=user, first_day__lt=since, last_day__gte=since)
+    for prompt, first_day in cards.order_by().values_list("prompt_id", _DayOrdinal("first_day")):
+        if prompt not in anew:
+            yield Answer(prompt, first_day, 1, None, 0)
+    for answer in _numbers(recent):
+        if answer.prompt not in anew:
+            yield answer
+    if anew:
+        yield from _numbers(in_force(user).filter(kind__in=ANSWERS, prompt__in=anew))
+
+
+def _numbers(rows: QuerySet[ReviewEventRow]) -> Iterator[Answer]:
     code = Case(
         When(kind=Kind.PRACTICE, then=Value(PRACTICE)),
         When(kind=Kind.RESET, then=Value(RESET)),
         default=F("rating"),
         output_field=NUMBER,
     )
-    numbers = (
-        rows.filter(prompt__in=lately.order_by().values("prompt"))
-        .order_by("effective_at", "device", "seq", "event_id")
-        .values_list("prompt_id", _DayOrdinal("day"), code, "duration_ms", _Seconds("effective_at"))
-    )
-    return map(Answer._make, numbers)
+    ordered = rows.order_by("effective_at", "device", "seq", "event_id")
+    columns = ("prompt_id", _DayOrdinal("day"), code, "duration_ms", _Seconds("effective_at"))
+    return map(Answer._make, ordered.values_list(*columns))
 
 
 def of_chapter(chapter: str) -> Q:

@@ -1,11 +1,11 @@
 """What the page of the day shows: counts, retention, forecast, heat map, chapters."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from content.models import Prompt
 from quizzes.domain.days import day_start
@@ -13,7 +13,7 @@ from quizzes.domain.events import Kind
 from quizzes.domain.scheduler import Phase
 from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
-from quizzes.models import Card
+from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors.memory import (
     owned_by,
     recall,
@@ -21,7 +21,12 @@ from quizzes.selectors.memory import (
     timeline_of,
     today_of,
 )
-from quizzes.selectors.statistics.answers import answers, in_force, of_chapter
+from quizzes.selectors.statistics.answers import (
+    lately_answered,
+    of_chapter,
+    taken_back,
+    voids_of,
+)
 from studyhub.accounts.models import User
 
 RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
@@ -72,16 +77,20 @@ def reviews_per_day(
     `chapter` is a slug, or OWN_CARDS; None counts all.
     """
     today = today_of(user, now)
-    events = in_force(user).filter(kind__in=(Kind.REVIEW, Kind.PRACTICE))
+    events = ReviewEventRow.objects.filter(
+        user=user, kind__in=(Kind.REVIEW, Kind.PRACTICE), day__gt=today - timedelta(days=days)
+    )
     if chapter is not None:
         events = events.filter(of_chapter(chapter))
-    counted = (
-        events.filter(day__gt=today - timedelta(days=days))
-        .values("day")
-        .annotate(count=Count("pk"))
-        .values_list("day", "count")
-    )
-    return per_day(list(counted), today, days)
+    # Voids are few: what they took back is counted apart, and the rest in the index alone.
+    undone = events.filter(taken_back(), event_id__in=voids_of(user).values("target"))
+    counted: Counter[date] = Counter(dict(_by_day(events)))
+    counted.subtract(dict(_by_day(undone)))
+    return per_day(list(counted.items()), today, days)
+
+
+def _by_day(events: QuerySet[ReviewEventRow]) -> Iterable[tuple[date, int]]:
+    return events.order_by().values("day").annotate(count=Count("*")).values_list("day", "count")
 
 
 def forecast(user: User, *, now: datetime, days: int = FORECAST_DAYS) -> list[tuple[date, int]]:
@@ -101,7 +110,7 @@ def true_retention(user: User, *, now: datetime, days: int = RETENTION_DAYS) -> 
     how many were recalled."""
     today = today_of(user, now)
     since = today - timedelta(days=days - 1)
-    return retention_of(answers(user, since), since, today)
+    return retention_of(lately_answered(user, since), since, today)
 
 
 def chapter_recall(user: User, *, now: datetime) -> dict[str, Recall]:
