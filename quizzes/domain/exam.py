@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from quizzes.domain.balance import Calendar, DueCard, Move, load_of
 from quizzes.domain.events import Reason
 from quizzes.domain.fsrs import Weights
-from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day, study_days
+from quizzes.domain.pace import DaysOff, ExamPlan, dealt, new_a_day, room_left, study_days
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.workload import Aim, HeldCard, Workload, draw_days, simulated
 
@@ -137,8 +137,8 @@ def weighed(
     new = sum(held.waiting.values())
     pace = new_a_day([exam], held.waiting, today, calendar.breaks)
     rooms = [0 if day in off else max(pace, new_per_day) for day in range(days)]
-    planned_new = _dealt(new, [min(room, pace) for room in rooms])
-    planned_rest = _dealt(
+    planned_new = dealt(new, [min(room, pace) for room in rooms])
+    planned_rest = dealt(
         held.other_new,
         [
             max(0, min(new_per_day, room) - taken)
@@ -146,9 +146,9 @@ def weighed(
         ],
     )
     usual = [0 if day in off else new_per_day for day in range(days)]
-    first = _dealt(held.ahead, usual)
-    anyway_new = _dealt(new - held.added, _left(usual, first))
-    late = _dealt(held.other_new - held.ahead, _left(usual, first, anyway_new))
+    first = dealt(held.ahead, usual)
+    anyway_new = dealt(new - held.added, room_left(usual, first))
+    late = dealt(held.other_new - held.ahead, room_left(usual, first, anyway_new))
     anyway_rest = [one + other for one, other in zip(first, late, strict=True)]
     rest = simulated(held.others, planned_rest, scheduling, off=off)
     planned = simulated(
@@ -192,19 +192,6 @@ def first_day_that_fits(
         if study_days(today, later.last_new_day, breaks) * a_day >= new:
             return later.day
     return None
-
-
-def _dealt(cards: int, rooms: Sequence[int]) -> list[int]:
-    """`cards` put on days one after the other, as many on each as there is room."""
-    dealt = []
-    for room in rooms:
-        dealt.append(min(room, cards))
-        cards -= dealt[-1]
-    return dealt
-
-
-def _left(rooms: Sequence[int], *taken: Sequence[int]) -> list[int]:
-    return [room - sum(counts) for room, *counts in zip(rooms, *taken, strict=True)]
 
 
 def _sums(one: Workload, other: Workload) -> list[float]:

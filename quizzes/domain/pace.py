@@ -64,3 +64,17 @@ def new_a_day(
             days = study_days(today, exam.day - timedelta(days=1), breaks)
         pace = max(pace, ceil(sum(new.get(slug, 0) for slug in met) / max(1, days)))
     return pace
+
+
+def dealt(cards: int, rooms: Sequence[int]) -> list[int]:
+    """`cards` put on days one after the other, as many on each as there is room."""
+    dealt = []
+    for room in rooms:
+        dealt.append(min(room, cards))
+        cards -= dealt[-1]
+    return dealt
+
+
+def room_left(rooms: Sequence[int], *taken: Sequence[int]) -> list[int]:
+    """What is left of each day's room."""
+    return [room - sum(counts) for room, *counts in zip(rooms, *taken, strict=True)]

@@ -1,13 +1,16 @@
 """A learner's cards as they are today: how they are spread, what is to come, what is weak."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
 from quizzes.domain import workload
 from quizzes.domain.fsrs import Memory, model
+from quizzes.domain.outlook import Part, Plans, foreseen
+from quizzes.domain.pace import ExamPlan
 from quizzes.domain.scheduler import Phase, Scheduling
 from quizzes.domain.statistics import (
     Due,
@@ -20,8 +23,9 @@ from quizzes.domain.statistics import (
     mastery,
 )
 from quizzes.domain.statistics.histogram import DIFFICULTY_EDGES, RECALL_EDGES, STABILITY_EDGES
-from quizzes.models import NEW_PER_DAY, Card, UserMemory
+from quizzes.models import Card
 from quizzes.selectors.memory import study_days_of, timeline_of, today_of
+from quizzes.selectors.plans import plan_settings, plans_ahead
 from quizzes.selectors.statistics.answers import OWN_CARDS, of_chapter
 from studyhub.accounts.models import User
 
@@ -53,12 +57,16 @@ class Memories:
 @dataclass(frozen=True)
 class Forecast:
     """`due` counts the cards that wait now; `expected` is what each day brings with the reviews
-    that follow from others and `new_per_day` new cards while the `new` ones last."""
+    that follow from others and `new_per_day` new cards while the `new` ones last, as `exams` and
+    `breaks` (how many lie ahead in these days) change it. `easy` where some weekdays are easy."""
 
     due: Due
     expected: workload.Workload
     new: int
     new_per_day: int
+    exams: int = 0
+    breaks: int = 0
+    easy: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,8 @@ class Cards:
     today: date
     held: list[HeldCard]
     scheduling: Scheduling
-    new_per_day: int
+    plans: Plans
+    easy: bool = False
 
     @cached_property
     def known(self) -> list[KnownCard]:
@@ -89,23 +98,28 @@ class Cards:
             for card in self.held
             if card.due is not None and card.phase != Phase.NEW and not card.suspended
         ]
-        new = sum(card.phase == Phase.NEW and not card.suspended for card in self.held)
-        pace = [max(0, min(self.new_per_day, new - day * self.new_per_day)) for day in range(days)]
-        held = [
-            workload.HeldCard(
-                card.memory,
-                card.elapsed,
-                (card.due - self.today).days,
-                self.scheduling.retention_for(card.chapter),
-            )
-            for card in coming
-            if card.memory is not None and card.due is not None
-        ]
+        new = [card for card in self.held if card.phase == Phase.NEW and not card.suspended]
+        parts: dict[ExamPlan | None, Part] = defaultdict(Part)
+        for card in new:
+            parts[self.plans.exam_of(card.chapter)].add_new(card.chapter)
+        for card in coming:
+            if card.memory is not None and card.due is not None:
+                held = workload.HeldCard(
+                    card.memory,
+                    card.elapsed,
+                    (card.due - self.today).days,
+                    self.scheduling.retention_for(card.chapter),
+                )
+                parts[self.plans.exam_of(card.chapter)].held.append(held)
+        end = self.today + timedelta(days=days)
         return Forecast(
             due=due_days([card.due for card in coming if card.due], self.today, days),
-            expected=workload.simulated(held, pace, self.scheduling),
-            new=new,
-            new_per_day=self.new_per_day,
+            expected=foreseen(parts, self.plans, days, self.scheduling),
+            new=len(new),
+            new_per_day=self.plans.new_per_day,
+            exams=sum(exam is not None for exam in parts),
+            breaks=sum(rest.first < end for rest in self.plans.breaks),
+            easy=self.easy,
         )
 
     def by_chapter(self, answers: Sequence[Judged]) -> list[Mastery]:
@@ -131,7 +145,8 @@ def cards(user: User, *, now: datetime, chapter: str | None = None) -> Cards:
     rows = Card.objects.filter(user=user, removed=False, prompt__retired_at=None)
     if chapter is not None:
         rows = rows.filter(of_chapter(chapter))
-    limit = UserMemory.objects.filter(user=user).values_list("new_per_day", flat=True).first()
+    settings = plan_settings(user)
+    exams, breaks = plans_ahead(user.pk, today)
     day = study_days_of(user)
     held = [
         HeldCard(
@@ -160,7 +175,8 @@ def cards(user: User, *, now: datetime, chapter: str | None = None) -> Cards:
             )
         )
     ]
-    return Cards(today, held, scheduling, NEW_PER_DAY if limit is None else limit)
+    plans = Plans(today, settings.new_per_day, exams, breaks)
+    return Cards(today, held, scheduling, plans, easy=min(settings.easy_days) < 1)
 
 
 def _memory(stability: float | None, difficulty: float | None) -> Memory | None:

@@ -67,11 +67,28 @@ def forecast_figure(forecast: Forecast, pace: float | None, more: Sequence[Cell]
             else "."
         ),
     ]
+    if planned := _planned(forecast):
+        says.append(planned)
     note = (
         "The lighter part is expected, not known: it takes for granted that you review what is due "
-        "each day, that you recall as the schedule predicts, and that you rate Good what you know."
+        "each day, whatever your limit, that you recall as the schedule predicts, and that you "
+        "rate Good what you know."
     )
+    if forecast.easy:
+        note += " Easy days move what has its date; what is only expected is not moved yet."
     return Figure("forecast", title, says, [_coming(forecast)], note, more)
+
+
+def _planned(forecast: Forecast) -> str:
+    """What of the plan the expected days follow."""
+    said = []
+    if forecast.breaks:
+        rests = "your break" if forecast.breaks == 1 else "your breaks"
+        said.append(f"Nothing is expected in {rests}; what comes due then waits for the day after.")
+    if forecast.exams:
+        asks = "your exam asks" if forecast.exams == 1 else "your exams ask"
+        said.append(f"The new cards and reviews that {asks} for are counted in.")
+    return " ".join(said)
 
 
 def days_words(days: int) -> str:

@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 
 from content.models import Section
 from quizzes.domain.statistics import Stage, effort, retention
-from quizzes.models import ReviewEventRow
+from quizzes.models import Break, Exam, ReviewEventRow
 from quizzes.selectors import statistics
-from quizzes.services import add_chapter, record_events
+from quizzes.services import add_chapter, change_settings, record_events
 from studyhub.base import clock
 from tests.integration.quizzes.conftest import NOW, add_prompt, sent
 from tests.studied import a_year_of_study
@@ -103,6 +103,66 @@ def test_the_forecast_tells_overdue_from_due_and_expects_new_cards(ada):
     assert [count for _, count in found.due.days][:5] == [0, 0, 0, 1, 0]
     assert (found.new, found.expected.new[0], found.expected.new[1]) == (3, 3, 0)
     assert found.expected.reviews[0] == pytest.approx(1)
+
+
+def test_the_forecast_leaves_a_break_free_and_what_it_held_comes_after(ada):
+    add_chapter(ada, "pets", now=NOW)
+    due = [sent("c05-0"), sent("c05-0", "set_due", seq=2, due="2026-03-05T04:00:00.000Z")]
+    record_events(ada, due, now=NOW)
+    day = NOW.date()
+    Break.objects.create(user=ada, first_day=day + 1 * DAY, last_day=day + 4 * DAY, created_at=NOW)
+    found = statistics.cards(ada, now=NOW).forecast(30)
+    assert found.breaks == 1
+    assert found.expected.cards[1:5] == (0, 0, 0, 0)
+    assert found.expected.reviews[5] >= 1
+
+
+def test_the_forecast_has_an_exams_pace_and_reviews(ada):
+    change_settings(ada, {"new_per_day": 1}, now=NOW)
+    add_chapter(ada, "mnist-basics", now=NOW)
+    add_chapter(ada, "pets", now=NOW)
+    before = statistics.cards(ada, now=NOW).forecast(30)
+    day = NOW.date()
+    Exam.objects.create(
+        user=ada, title="Soon", day=day + 4 * DAY, chapters=["pets"], retention=0.95, created_at=NOW
+    )
+    found = statistics.cards(ada, now=NOW).forecast(30)
+    assert (before.exams, found.exams) == (0, 1)
+    assert before.expected.new[:6] == (1, 1, 1, 1, 1, 1)
+    assert found.expected.new[:6] == (2, 2, 1, 1, 1, 1)
+    assert sum(found.expected.new) == sum(before.expected.new) == 13
+    assert sum(found.expected.reviews[:4]) > sum(before.expected.reviews[:4])
+    others = statistics.cards(ada, now=NOW, chapter="mnist-basics").forecast(30)
+    assert others.exams == 0
+
+
+def test_the_page_says_what_of_the_plan_is_counted_in(client, ada):
+    now = clock.now()
+    add_chapter(ada, "pets", now=now)
+    client.force_login(ada)
+    before = client.get("/statistics/").content.decode()
+    assert "counted in" not in before
+    day = now.date()
+    Break.objects.create(user=ada, first_day=day + 2 * DAY, last_day=day + 3 * DAY, created_at=now)
+    Exam.objects.create(
+        user=ada, title="Soon", day=day + 9 * DAY, chapters=["pets"], retention=0.9, created_at=now
+    )
+    change_settings(ada, {"easy_days": [1, 1, 1, 1, 1, 0.5, 0]}, now=now)
+    page = client.get("/statistics/").content.decode()
+    assert "Nothing is expected in your break" in page
+    assert "your exam asks for are counted in" in page
+    assert "Easy days move what has its date" in page
+
+
+def test_numbers_are_sent_anew_after_a_change_of_the_plan(api, studied):
+    first = api.get("/api/v1/stats/forecast/")
+    day = clock.now().date()
+    Break.objects.create(
+        user=studied, first_day=day + DAY, last_day=day + 2 * DAY, created_at=clock.now()
+    )
+    again = api.get("/api/v1/stats/forecast/", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 200
+    assert again["ETag"] != first["ETag"]
 
 
 def test_weights_of_ones_own_are_dated(ada):
