@@ -31,6 +31,21 @@ def clozed(value: str, number: int, answer: bool, *, only: bool = False) -> str:
     return "".join(_shown(part, number, answer) for part in root.parts)
 
 
+def with_gaps(value: str, number: int) -> str:
+    """The field with deletion `number` as gaps of our own notation, hints in brackets behind."""
+    return "".join(_gapped(part, number) for part in _parsed(value).parts)
+
+
+def _gapped(part: str | _Deletion, number: int) -> str:
+    if isinstance(part, str):
+        return part
+    if number not in part.numbers:
+        return "".join(_gapped(inner, number) for inner in part.parts)
+    words = re.sub(r"[{}|]", " ", "".join(_bare(inner) for inner in part.parts))
+    hint = "".join(inner for inner in part.hint or [] if isinstance(inner, str))
+    return f"{{{{{words}}}}}" + (f" ({hint})" if hint.strip() else "") if words.strip() else ""
+
+
 def _parsed(value: str) -> _Deletion:
     root = _Deletion(frozenset(), "")
     stack = [root]

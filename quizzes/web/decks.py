@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from content.domain.errors import DeckInvalid
 from quizzes.selectors import browse as cards_of
-from quizzes.selectors import card_files
 from quizzes.selectors import decks as decks_of
+from quizzes.services import card_export
 from quizzes.services import decks as writes
 from quizzes.web.card_words import row_context
 from studyhub.base import clock
@@ -113,7 +113,7 @@ def restore(request: HttpRequest) -> HttpResponse:
 @never_cache
 def export_csv(request: HttpRequest, slug: str) -> HttpResponse:
     # A byte order mark, or spreadsheets take UTF-8 for something else.
-    text = "\ufeff" + card_files.deck_csv(request.user, slug)
+    text = "\ufeff" + card_export.deck_csv(request.user, slug)
     return _file(text, "text/csv; charset=utf-8", f"{slug}.csv")
 
 
@@ -121,7 +121,7 @@ def export_csv(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @never_cache
 def export_markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    text = card_files.deck_markdown(request.user, slug)
+    text = card_export.deck_markdown(request.user, slug)
     return _file(text, "text/markdown; charset=utf-8", f"{slug}.md")
 
 

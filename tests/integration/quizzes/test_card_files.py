@@ -11,8 +11,8 @@ from content.domain.errors import CardFileInvalid, MediaTooLarge
 from content.format.own import OwnFields
 from content.models import Deck, Media, Prompt
 from quizzes.models import DeckImport
-from quizzes.selectors.card_files import deck_csv, deck_markdown
 from quizzes.services import card_import, own_editing
+from quizzes.services.card_export import deck_csv, deck_markdown
 from quizzes.services.decks import create_deck
 from quizzes.services.imports import begin_import, run_import, upload_path
 from quizzes.services.media import media_path, store_media, sweep_media

@@ -16,8 +16,8 @@ from content.selectors import prompts_by_id
 from quizzes import services
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import browse as cards_of
-from quizzes.selectors.card_files import deck_csv
 from quizzes.services import own_editing
+from quizzes.services.card_export import deck_csv
 from quizzes.services.decks import create_deck, delete_deck, restore_deck
 from quizzes.services.media import store_media
 from studyhub.accounts.services import issue_device_token
