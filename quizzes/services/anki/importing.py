@@ -23,6 +23,7 @@ from quizzes.domain.fsrs import problems_with
 from quizzes.domain.scheduler import RETENTION_MAX, RETENTION_MIN
 from quizzes.services.anki.plan import Plan
 from quizzes.services.anki.planning import Planner
+from quizzes.services.anki.planning_notes import plan_notes
 from quizzes.services.anki.report import ImportReport, Offer
 from quizzes.services.anki.shelf import MediaShelf
 from quizzes.services.anki.writing import still_right, write
@@ -117,7 +118,7 @@ class _Import:
         try:
             for place, batch in enumerate(self.collection.note_batches(BATCH)):
                 self.progress(place * BATCH, total)
-                planner.take(batch, plan)
+                plan_notes(planner, batch, plan)
         except BaseException:
             plan.close()
             raise

@@ -10,6 +10,7 @@ from quizzes.anki.rows import Findings
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.services.anki.plan import Plan, Row
 from quizzes.services.anki.planning import Basis, Planner
+from quizzes.services.anki.planning_notes import plan_notes
 from quizzes.services.anki.tables import CARDS, EVENTS, NOTES, PROMPTS, moment
 from quizzes.services.decks import deck_titled
 from studyhub.accounts.models import User
@@ -34,7 +35,7 @@ def still_right(plan: Plan, planner: Planner, memory: UserMemory) -> bool:
     plan.forget(stale)
     # What cannot be taken of these notes was said when they were planned first.
     said, planner.findings = planner.findings, Findings()
-    planner.take(planner.collection.notes_of(sorted(stale)), plan)
+    plan_notes(planner, planner.collection.notes_of(sorted(stale)), plan)
     planner.findings = said
     return True
 
