@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import F, IntegerField, QuerySet, Value
 from django.db.models.functions import Mod
 
@@ -22,6 +24,7 @@ RETENTIONS = (0.8, 0.85, 0.9, 0.95)
 UNDO_DAYS = 7
 #: Of larger collections about this many cards, evenly drawn, stand for all.
 SAMPLE = 500
+COSTS_SECONDS = 86_400
 #: Keys times an odd number, by a power of two, fall evenly into as many parts.
 _SPREAD, _PARTS = 40_503, 65_536
 
@@ -64,9 +67,29 @@ def scheduling_of(user: User) -> Scheduling:
 def costs_of(
     user: User, *, now: datetime, retentions: tuple[float, ...] = RETENTIONS
 ) -> list[RetentionCost]:
-    """What each retention would cost with this learner's cards; empty without a reviewed card."""
+    """What each retention would cost with this learner's cards; empty without a reviewed card.
+
+    Worked out once a study day, unless settings change or cards are met for the first time: an
+    answer moves them less than they are exact to.
+    """
     today, scheduling = today_of(user, now), scheduling_of(user)
-    rows, scale = _drawn(awake(user).exclude(phase=Phase.NEW))
+    rows, scale, held = _drawn(awake(user).exclude(phase=Phase.NEW))
+    asked = repr((user.pk, today, held, scheduling, sorted(retentions)))
+    key = f"retention-costs:{sha256(asked.encode()).hexdigest()}"
+    known: list[RetentionCost] | None = cache.get(key)
+    if known is None:
+        known = _costs(rows, scale, scheduling, today, retentions)
+        cache.set(key, known, COSTS_SECONDS)
+    return known
+
+
+def _costs(
+    rows: QuerySet[Card],
+    scale: float,
+    scheduling: Scheduling,
+    today: date,
+    retentions: tuple[float, ...],
+) -> list[RetentionCost]:
     cards = [
         (Memory(stability, difficulty), max((today - last).days, 0))
         for stability, difficulty, last in rows.values_list("stability", "difficulty", "last_day")
@@ -90,20 +113,20 @@ def chapters_of(user: User) -> list[ChapterRetention]:
 
 
 def to_reschedule(user: User, *, now: datetime) -> ToReschedule:
-    rows, scale = _drawn(in_review(user))
+    rows, scale, _ = _drawn(in_review(user))
     moves = rescheduled(due_cards(user, rows), scheduling_of(user), today_of(user, now))
     return ToReschedule(round(len(moves) * scale), about=scale > 1)
 
 
-def _drawn(cards: QuerySet[Card]) -> tuple[QuerySet[Card], float]:
-    """All of the cards, or about SAMPLE of them, the same each time; and for how many each of them
-    stands."""
+def _drawn(cards: QuerySet[Card]) -> tuple[QuerySet[Card], float, int]:
+    """All of the cards, or about SAMPLE of them, the same each time; for how many each of them
+    stands; and how many there are."""
     held = cards.count()
     if held <= SAMPLE:
-        return cards, 1.0
+        return cards, 1.0, held
     share = Mod(F("pk") * _SPREAD, Value(_PARTS), output_field=IntegerField())
     drawn = cards.annotate(share=share).filter(share__lt=_PARTS * SAMPLE // held)
-    return drawn, held / max(drawn.count(), 1)
+    return drawn, held / max(drawn.count(), 1), held
 
 
 def reschedule_progress(user: User) -> Progress | None:

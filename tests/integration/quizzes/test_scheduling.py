@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from quizzes import services
 from quizzes.domain.errors import SchedulingInvalid
@@ -136,6 +137,7 @@ def test_costs_are_of_the_learners_own_cards(ada, bob, cards):
 def test_a_sample_stands_for_a_large_collection(ada, cards, monkeypatch):
     everything = costs_of(ada, now=SOON)
     monkeypatch.setattr("quizzes.selectors.scheduling.SAMPLE", 2)
+    cache.clear()
     for sampled, full in zip(costs_of(ada, now=SOON), everything, strict=True):
         assert 0.5 < sampled.reviews_a_day / full.reviews_a_day < 2
 
