@@ -1,5 +1,7 @@
 """Statistics: the day's in one answer, and each figure's numbers under its own address."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -40,7 +42,6 @@ def _stats_object(stats: statistics.Stats) -> dict[str, Any]:
     return {
         "counts": stats.counts,
         "reviews_today": stats.reviews_today,
-        "streak": stats.streak,
         "retention": {
             "days": statistics.RETENTION_DAYS,
             "reviews": stats.retention.reviews,
@@ -53,166 +54,169 @@ def _stats_object(stats: statistics.Stats) -> dict[str, Any]:
     }
 
 
-class _Figure(APIView):
-    """Answers 304 to a client that has the newest: nothing is counted again until something
-    changes or a new study day begins."""
+@dataclass(frozen=True)
+class Asked:
+    """A figure's question as it was checked."""
 
-    query: type[Serializer[Any]]
-    reply: type[Serializer[Any]]
+    request: Request
+    fields: dict[str, Any]
 
-    def answer(self, request: Request) -> HttpResponseBase:
-        asked = checked(self.query, request.query_params)
-        chapter = asked.get("chapter")
-        statistics.require_chapter(chapter)
-        named = "&".join(f"{name}={asked[name]}" for name in sorted(asked))
-        tag = quote_etag(f"{statistics.version(request.user, now=now())}:{named}")
-        unchanged = get_conditional_response(request._request, etag=tag)
-        if unchanged is not None:
-            return unchanged
-        found = self.found(request, asked, chapter)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        return Response(self.reply(found).data, headers=headers)
+    @property
+    def chapter(self) -> str | None:
+        return self.fields.get("chapter")
 
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        raise NotImplementedError
+    def studied(self) -> statistics.Studied:
+        days = None if self.fields["days"] == "all" else int(self.fields["days"])
+        return statistics.studied(self.request.user, now=now(), days=days, chapter=self.chapter)
 
-    def studied(self, request: Request, asked: dict[str, Any]) -> statistics.Studied:
-        days = None if asked["days"] == "all" else int(asked["days"])
-        return statistics.studied(request.user, now=now(), days=days, chapter=asked.get("chapter"))
-
-    def cards(self, request: Request, chapter: str | None) -> statistics.Cards:
-        return statistics.cards(request.user, now=now(), chapter=chapter)
+    def cards(self) -> statistics.Cards:
+        return statistics.cards(self.request.user, now=now(), chapter=self.chapter)
 
 
-class RetentionView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.TrueRetentionReply
+def _answered(
+    request: Request,
+    query: type[Serializer[Any]],
+    reply: type[Serializer[Any]],
+    found: Callable[[Asked], Any],
+) -> HttpResponseBase:
+    """`reply` made of what `found` gives, or 304 to a client that has the newest: nothing is
+    counted again until something changes or a new study day begins."""
+    asked = Asked(request, checked(query, request.query_params))
+    statistics.require_chapter(asked.chapter)
+    named = "&".join(f"{name}={asked.fields[name]}" for name in sorted(asked.fields))
+    tag = quote_etag(f"{statistics.version(request.user, now=now())}:{named}")
+    unchanged = get_conditional_response(request._request, etag=tag)
+    if unchanged is not None:
+        return unchanged
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    return Response(reply(found(asked)).data, headers=headers)
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class RetentionView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.TrueRetentionReply)
     def get(self, request: Request) -> HttpResponseBase:
         """True retention against the desired one, in all and by span of the period."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        studied = self.studied(request, asked)
-        answers = studied.answers
-        return {
-            "first": studied.period.first,
-            "last": studied.period.last,
-            "unit": studied.period.unit,
-            "desired": studied.desired_retention,
-            "all": retention(answers),
-            "young": retention(each for each in answers if each.stage is Stage.YOUNG),
-            "mature": retention(each for each in answers if each.stage is Stage.MATURE),
-            "spans": retention_by_span(answers, studied.period),
-        }
+        return _answered(
+            request, serializers.PeriodQuery, serializers.TrueRetentionReply, _retention
+        )
 
 
-class ForecastView(_Figure):
-    query, reply = serializers.AheadQuery, serializers.ForecastReply
+def _retention(asked: Asked) -> Any:
+    studied = asked.studied()
+    answers = studied.answers
+    return {
+        "first": studied.period.first,
+        "last": studied.period.last,
+        "unit": studied.period.unit,
+        "desired": studied.desired_retention,
+        "all": retention(answers),
+        "young": retention(each for each in answers if each.stage is Stage.YOUNG),
+        "mature": retention(each for each in answers if each.stage is Stage.MATURE),
+        "spans": retention_by_span(answers, studied.period),
+    }
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class ForecastView(APIView):
+    @extend_schema(parameters=[serializers.AheadQuery], responses=serializers.ForecastReply)
     def get(self, request: Request) -> HttpResponseBase:
         """Cards due by day, and the load to expect with the reviews that follow."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        found = self.cards(request, chapter).forecast(int(asked["ahead"]))
-        expected = zip(found.due.days, found.expected.reviews, found.expected.new, strict=True)
-        days = [
-            {"day": day, "due": due, "reviews": reviews, "new": new}
-            for (day, due), reviews, new in expected
-        ]
-        return {
-            "overdue": found.due.overdue,
-            "new": found.new,
-            "new_per_day": found.new_per_day,
-            "days": days,
-        }
+        return _answered(request, serializers.AheadQuery, serializers.ForecastReply, _forecast)
 
 
-class TimeView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.EffortReply
+def _forecast(asked: Asked) -> Any:
+    found = asked.cards().forecast(int(asked.fields["ahead"]))
+    expected = zip(found.due.days, found.expected.reviews, found.expected.new, strict=True)
+    days = [
+        {"day": day, "due": due, "reviews": reviews, "new": new}
+        for (day, due), reviews, new in expected
+    ]
+    return {
+        "overdue": found.due.overdue,
+        "new": found.new,
+        "new_per_day": found.new_per_day,
+        "days": days,
+    }
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class TimeView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.EffortReply)
     def get(self, request: Request) -> HttpResponseBase:
         """Answers and the time they took; each counts for at most `cap_seconds`."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        studied = self.studied(request, asked)
-        spent = effort(studied.answers, studied.period)
-        return {**vars(spent), "cap_seconds": CAP_MS / 1000}
+        return _answered(request, serializers.PeriodQuery, serializers.EffortReply, _time)
 
 
-class MemoryView(_Figure):
-    query, reply = serializers.ChapterQuery, serializers.MemoriesReply
+def _time(asked: Asked) -> Any:
+    studied = asked.studied()
+    spent = effort(studied.answers, studied.period)
+    return {**vars(spent), "cap_seconds": CAP_MS / 1000}
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class MemoryView(APIView):
+    @extend_schema(parameters=[serializers.ChapterQuery], responses=serializers.MemoriesReply)
     def get(self, request: Request) -> HttpResponseBase:
         """How stability, difficulty and predicted recall are spread over your cards."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        return self.cards(request, chapter).memories()
+        return _answered(request, serializers.ChapterQuery, serializers.MemoriesReply, _memory)
 
 
-class CalibrationView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.PredictionsReply
+def _memory(asked: Asked) -> Any:
+    return asked.cards().memories()
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class CalibrationView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.PredictionsReply)
     def get(self, request: Request) -> HttpResponseBase:
         """Predicted against observed recall, also corrected by recent answers."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        studied = self.studied(request, asked)
-        both = corrected(studied.answers)
-        return {
-            "all": calibration(studied.answers),
-            "latest": both.plain,
-            "recalibrated": both.recalibrated,
-            "fitted_on": studied.fitted_on,
-        }
+        return _answered(
+            request, serializers.PeriodQuery, serializers.PredictionsReply, _calibration
+        )
 
 
-class ChaptersView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.ChaptersReply
+def _calibration(asked: Asked) -> Any:
+    studied = asked.studied()
+    both = corrected(studied.answers)
+    return {
+        "all": calibration(studied.answers),
+        "latest": both.plain,
+        "recalibrated": both.recalibrated,
+        "fitted_on": studied.fitted_on,
+    }
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class ChaptersView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.ChaptersReply)
     def get(self, request: Request) -> HttpResponseBase:
         """Cards, recall, lapses and time by chapter."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        answers = self.studied(request, asked).answers
-        return {"chapters": self.cards(request, chapter).by_chapter(answers)}
+        return _answered(request, serializers.PeriodQuery, serializers.ChaptersReply, _chapters)
 
 
-class FactsView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.FactsReply
+def _chapters(asked: Asked) -> Any:
+    answers = asked.studied().answers
+    return {"chapters": asked.cards().by_chapter(answers)}
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class FactsView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.FactsReply)
     def get(self, request: Request) -> HttpResponseBase:
         """The same by fact."""
-        return self.answer(request)
-
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        answers = self.studied(request, asked).answers
-        return {"facts": self.cards(request, chapter).by_fact(answers)}
+        return _answered(request, serializers.PeriodQuery, serializers.FactsReply, _facts)
 
 
-class AnswersView(_Figure):
-    query, reply = serializers.PeriodQuery, serializers.AnswersReply
+def _facts(asked: Asked) -> Any:
+    answers = asked.studied().answers
+    return {"facts": asked.cards().by_fact(answers)}
 
-    @extend_schema(parameters=[query], responses=reply)
+
+class AnswersView(APIView):
+    @extend_schema(parameters=[serializers.PeriodQuery], responses=serializers.AnswersReply)
     def get(self, request: Request) -> HttpResponseBase:
         """Answer buttons by kind of review, and answers with recall by hour of the day."""
-        return self.answer(request)
+        return _answered(request, serializers.PeriodQuery, serializers.AnswersReply, _answers)
 
-    def found(self, request: Request, asked: dict[str, Any], chapter: str | None) -> Any:
-        studied = self.studied(request, asked)
-        ratings = [
-            {"stage": stage, "again": again, "hard": hard, "good": good, "easy": easy}
-            for stage, (again, hard, good, easy) in ratings_by_stage(studied.answers).items()
-        ]
-        return {"ratings": ratings, "hours": recall_by_hour(studied.answers, studied.tz)}
+
+def _answers(asked: Asked) -> Any:
+    studied = asked.studied()
+    ratings = [
+        {"stage": stage, "again": again, "hard": hard, "good": good, "easy": easy}
+        for stage, (again, hard, good, easy) in ratings_by_stage(studied.answers).items()
+    ]
+    return {"ratings": ratings, "hours": recall_by_hour(studied.answers, studied.tz)}

@@ -35,7 +35,6 @@ class RetentionReply(Plain):
 class StatsReply(Plain):
     counts = CountsReply()
     reviews_today = serializers.IntegerField()
-    streak = serializers.IntegerField()
     retention = RetentionReply()
     forecast = DayCountReply(many=True, help_text="14 days from today; the overdue count today")
     heat_map = DayCountReply(many=True, help_text="365 days, today last")

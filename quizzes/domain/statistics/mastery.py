@@ -29,7 +29,8 @@ class Mastery:
 
     `recall` is the mean predicted recall today of the `begun` cards, None where there are none.
     `retention` and `seconds` (capped, see effort) are of the period's answers, `lapses` of all
-    time. `hardest` is the prompt with the most lapses, None where no card has one.
+    time. `hardest` is the prompt with the most lapses, None where no card has one; `example` is
+    that one or else the first that was begun, to say what the subject is about.
     """
 
     subject: str
@@ -40,6 +41,7 @@ class Mastery:
     lapses: int
     seconds: float
     hardest: str | None
+    example: str | None = None
 
 
 @dataclass
@@ -50,6 +52,7 @@ class _Tally:
     lapses: int = 0
     most: int = 0
     hardest: str | None = None
+    first: str | None = None
     reviews: int = 0
     recalled: int = 0
     milliseconds: int = 0
@@ -83,6 +86,7 @@ def _add_card(tally: _Tally, card: KnownCard) -> None:
     tally.lapses += card.lapses
     if card.recall is not None:
         tally.begun += 1
+        tally.first = min(tally.first or card.prompt, card.prompt)
         tally.recall += card.recall
     if card.lapses > tally.most:
         tally.most, tally.hardest = card.lapses, card.prompt
@@ -106,6 +110,7 @@ def _mastery(subject: str, tally: _Tally) -> Mastery:
         lapses=tally.lapses,
         seconds=tally.milliseconds / 1000,
         hardest=tally.hardest,
+        example=tally.hardest or tally.first,
     )
 
 

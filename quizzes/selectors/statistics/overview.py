@@ -34,11 +34,10 @@ RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365
 
 @dataclass(frozen=True)
 class Stats:
-    """`counts`: cards by phase, suspended and all; reviews today; days studied in a row."""
+    """`counts`: cards by phase, suspended and all; reviews today."""
 
     counts: dict[str, int]
     reviews_today: int
-    streak: int
     retention: Retention
     desired_retention: float
     forecast: list[tuple[date, int]]
@@ -61,7 +60,6 @@ def stats(user: User, *, now: datetime) -> Stats:
     return Stats(
         counts=_counts(user),
         reviews_today=heat[-1][1],
-        streak=_streak([count for _, count in heat]),
         retention=true_retention(user, now=now),
         desired_retention=timeline_of(user.pk).newest.desired_retention,
         forecast=forecast(user, now=now),
@@ -148,11 +146,3 @@ def _counts(user: User) -> dict[str, int]:
         **by_phase, suspended=Count("pk", filter=Q(suspended=True)), all=Count("pk")
     )
     return {name: int(count) for name, count in counted.items()}
-
-
-def _streak(counts: Iterable[int]) -> int:
-    """Days in a row with a review, up to today or, while today has none yet, to yesterday."""
-    backwards = list(counts)[::-1]
-    if backwards and not backwards[0]:
-        backwards = backwards[1:]
-    return next((index for index, count in enumerate(backwards) if not count), len(backwards))

@@ -157,7 +157,8 @@ def facts_figure(
 ) -> Figure:
     """`shown` are those of `found` that get a row.
 
-    `sections` teach them, by fact; `prompts` are their cards with the most lapses, by id.
+    `sections` teach them, by fact; `prompts` are their examples, those with the most lapses among
+    them, by id.
     """
     title = "By fact"
     begun = [each for each in found if each.begun]
@@ -170,14 +171,15 @@ def facts_figure(
         f"{counted(len(missed), 'fact')} of {len(begun):,} "
         f"{'has' if len(missed) == 1 else 'have'} been missed on a later day. Those that you miss "
         "most often for their reviews come first; rereading the section often helps more than "
-        "another try."
+        "another try. Codes such as C4-09 number the facts of the course; cards of one fact are "
+        "counted together."
     ]
     rows = []
     for each in shown:
         section, prompt = sections.get(each.subject), prompts.get(each.hardest or "")
         rows.append(
             row(
-                _section_cell(each.subject, section),
+                _fact_cell(each.subject, section, prompts.get(each.example or "")),
                 _tally(each),
                 f"{each.lapses:,}",
                 share_words(each.recall),
@@ -187,26 +189,31 @@ def facts_figure(
             )
         )
     columns_ = (
-        "Fact, and where it is taught", "Recalled", "Lapses", "Recall now", "Cards", "Time",
-        "Hardest card",
+        "What is asked, and where it is taught", "Recalled", "Lapses", "Recall now", "Cards",
+        "Time", "Hardest card",
     )  # fmt: skip
     picture = Picture("", "Facts", columns_, rows, texts=(6,), open=True)
     return Figure("facts", title, says, [picture], more=more)
 
 
-def _section_cell(fact: str, section: Any) -> Cell:
+def _fact_cell(fact: str, section: Any, prompt: Any) -> Cell:
+    """What a card asks of the fact, which leads to where it is taught; the fact's code below."""
+    words = _first_words(prompt, 60) if prompt is not None else fact
+    detail = fact if prompt is not None else ""
     if section is None:
-        return Cell(fact)
+        return Cell(words, detail=detail)
     url = reverse("chapter", args=(section.chapter.slug,)) + f"#{section.slug}"
-    return Cell(f"{fact}: {section.title}", url)
+    return Cell(words, url, ", ".join(filter(None, (detail, section.title))))
 
 
 def _prompt_cell(prompt: Any) -> Cell:
     if prompt is None:
         return Cell(NOTHING)
-    words = prompt.question_text
-    words = words if len(words) <= 80 else words[:79].rstrip() + "…"
-    return Cell(words, reverse("card", args=(prompt.pk,)))
+    return Cell(_first_words(prompt, 80), reverse("card", args=(prompt.pk,)))
+
+
+def _first_words(prompt: Any, most: int) -> str:
+    return _short(prompt.question_text, most)
 
 
 def _tally(each: Mastery) -> str:

@@ -12,10 +12,11 @@ NOTHING = "–"  # in a table, where there is no value
 
 
 class Cell(NamedTuple):
-    """A cell of a table: words, and where they lead."""
+    """A cell of a table: words, where they lead, and what is said in small below."""
 
     words: str
     url: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)

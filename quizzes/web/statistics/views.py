@@ -115,7 +115,7 @@ def _facts(
     request: HttpRequest, found: Sequence[Mastery], asked: Asked, most: int | None
 ) -> Figure:
     shown = [each for each in found if each.begun][:most]
-    hardest = [each.hardest for each in shown if each.hardest]
+    examples = [each.example for each in shown if each.example]
     more = []
     if most is not None and sum(each.begun > 0 for each in found) > most:
         more.append(Cell("All facts", reverse("statistics-facts") + asked.address()))
@@ -123,6 +123,6 @@ def _facts(
         found,
         shown,
         content.selectors.sections_by_fact([each.subject for each in shown]),
-        content.selectors.prompts_by_id(hardest, viewer=request.user, retired=True),
+        content.selectors.prompts_by_id(examples, viewer=request.user, retired=True),
         more,
     )

@@ -267,6 +267,17 @@ def test_a_weak_fact_leads_to_where_it_is_taught_and_to_its_card(client, studied
     page = client.get("/statistics/facts/").content.decode()
     assert 'href="/chapters/pets/#cats"' in page
     assert re.search(r'href="/cards/c05-\d+/"', page)
+    named = re.search(r'<th scope="row"><a [^>]*#cats">(.*?)</a><br><span[^>]*>(.*?)</span>', page)
+    assert re.fullmatch(r"Question c05-\d+\?", named[1])
+    assert named[2] == "C5-01, Cats"
+
+
+def test_a_fact_that_was_never_missed_is_named_by_what_its_card_asks(client, ada, chapters):
+    chapters[1].prompts.filter(pk="c05-2").update(facts=["C5-07"])
+    record_events(ada, [sent("c05-2", at=clock.now() - 3 * DAY)], now=clock.now())
+    client.force_login(ada)
+    page = client.get("/statistics/facts/").content.decode()
+    assert re.search(r'<th scope="row">Question c05-2\?<br><span[^>]*>C5-07</span>', page)
 
 
 def test_hostile_questions_stay_text(client, studied, chapters):
