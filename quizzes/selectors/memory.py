@@ -11,7 +11,7 @@ from content.models import Prompt
 from quizzes.domain import fsrs
 from quizzes.domain.days import study_day
 from quizzes.domain.events import ReviewEvent
-from quizzes.domain.scheduler import Scheduling
+from quizzes.domain.scheduler import DEFAULT_SCHEDULING, Scheduling
 from quizzes.domain.timeline import Timeline, timeline
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from studyhub.accounts.models import User
@@ -96,6 +96,11 @@ def card_states(user: User, prompt_ids: Collection[str], *, now: datetime) -> di
 def timeline_of(user_id: int) -> Timeline:
     """The learner's scheduling settings over time."""
     return timeline(settings_events(user_id))
+
+
+def scheduling_of(memory: UserMemory) -> Scheduling:
+    """The learner's newest scheduling settings; nothing is read where none were ever changed."""
+    return timeline_of(memory.user_id).newest if memory.settings_seq else DEFAULT_SCHEDULING
 
 
 def settings_events(user_id: int) -> list[ReviewEvent]:

@@ -13,7 +13,7 @@ from quizzes.domain import fsrs, recalibration
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.session_order import WINDOW, Candidate, arranged, is_new, reviews_a_new
 from quizzes.models import UserMemory
-from quizzes.selectors.memory import memory_of, timeline_of, today_of
+from quizzes.selectors.memory import memory_of, scheduling_of, timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
 from quizzes.selectors.session_cards import SessionCard, session_cards
 from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
@@ -56,15 +56,14 @@ def session(
     flag: int | None = None,
     deck: str | None = None,
     memory: UserMemory | None = None,
-    scheduling: Scheduling | None = None,
 ) -> Session:
     """The next cards: learning ones by their due time, then reviews, most at risk first, with the
     day's new cards spread evenly among them.
 
     Chapters are mixed, requirements come first, siblings keep apart. Daily limits count what was
     done today on any device; learning cards are never held back. Chapters and deck are given by
-    slug; `flag` holds to cards with that flag, 0 to cards with any. `memory` and `scheduling` save
-    queries where the caller has read them. The id is the same all through a study day.
+    slug; `flag` holds to cards with that flag, 0 to cards with any. `memory` saves a query where
+    the caller has read it. The id is the same all through a study day.
     """
     limit = max(0, min(limit, LIMIT_MAX))
     today = today_of(user, now)
@@ -85,7 +84,7 @@ def session(
         "beyond_limit": due.reviews - reviews_left,
     }
     chosen: list[int] = []
-    in_force = scheduling or (timeline_of(user.pk).newest if limit else None)
+    in_force = scheduling_of(memory) if limit else None
     if limit and in_force:
         learning = [card for card in due.cards if not card.is_review]
         reviews = _by_risk(due.cards, memory, today, in_force)[:reviews_left]

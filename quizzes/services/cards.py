@@ -12,7 +12,6 @@ from content.models import Chapter, Prompt
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent
 from quizzes.domain.intake import read_event
-from quizzes.domain.scheduler import DEFAULT_SCHEDULING
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states
 from quizzes.selectors.session import Session, session
@@ -52,8 +51,7 @@ def record_events(
     results = [e if isinstance(e, EventResult) else next(in_order) for e in read]
     if not next_cards:
         return Recorded(results, cursor)
-    in_force = None if memory.settings_seq else DEFAULT_SCHEDULING
-    upcoming = session(user, now=now, limit=next_cards, memory=memory, scheduling=in_force)
+    upcoming = session(user, now=now, limit=next_cards, memory=memory)
     return Recorded(results, cursor, upcoming)
 
 
