@@ -42,9 +42,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, refusal: Any = None, **typed: str) -> HttpResponse:
     now = clock.now()
+    held = decks_of.decks(request.user, now=now)
     context = {
         "here": "cards",
-        "decks": decks_of.decks(request.user, now=now),
+        "decks": held,
+        "own_cards": sum(deck.cards for deck in held),
         "course": decks_of.course_cards(request.user, now=now),
         "deleted": decks_of.deleted_decks(request.user),
         "errors": refusal.errors if refusal else {},

@@ -61,7 +61,8 @@ def export_package(
         for batch in _batches(prompts):
             work.add(writer, batch)
         if not writer.counts["cards"]:
-            cure = "Write or import cards first, or ask for the course's cards, too (--course)."
+            more = "" if course else ", or take your cards of the course along"
+            cure = f"Write or import cards first{more}."
             raise PackageInvalid("There is no card to export.", cure=cure)
         media = list(work.media(Path(folder), everything=deck is None))
         writer.finish(target, work.note_types(), work.decks.values(), media)

@@ -15,6 +15,7 @@ from quizzes.services.anki import import_package
 from quizzes.services.anki.texts import marked
 from quizzes.services.card_export import deck_csv, deck_markdown
 from quizzes.services.card_import import import_cards, plan_import
+from quizzes.services.decks import create_deck
 from tests.integration.quizzes.packages import MODEL, Made, package
 from tests.integration.quizzes.test_anki_import import LATER, PNG
 
@@ -92,8 +93,10 @@ def test_whatever_a_card_holds_its_file_reads_as_one_card(markup):
 @pytest.mark.django_db
 def test_the_decks_page_leads_to_a_package_of_all_and_a_decks_page_to_its_own(bring, client, ada):
     client.force_login(ada)
+    create_deck(ada, title="Empty")
     nothing = client.get(reverse("decks")).content.decode()
     assert reverse("anki-export") not in nothing
+    assert client.get(reverse("anki-export")).status_code == 400
     bring(ada, "Why?\x1fBecause.")
     page = client.get(reverse("decks")).content.decode()
     assert f'href="{reverse("anki-export")}"' in page
