@@ -12,9 +12,11 @@ from quizzes.domain.days import day_start
 from quizzes.domain.session_order import arranged
 from quizzes.domain.undo import CRAM, PREVIEW
 from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.practice_queue import cards_of_a_round
+from quizzes.selectors.queue_rows import Due
 from quizzes.selectors.session import LIMIT_MAX, Session, session_id
 from quizzes.selectors.session_cards import SessionCard, session_cards
-from quizzes.selectors.session_queue import Due, Narrowed, Reading
+from quizzes.selectors.session_queue import Narrowed, Reading
 from studyhub.accounts.models import User
 
 AHEAD_DAYS, AHEAD_DAYS_MAX = 3, 30
@@ -56,7 +58,7 @@ def practice(
     reading = Reading(user.pk, now, today, Narrowed(tuple(chapters), deck=deck))
     asked = What.NEW if mode == PREVIEW else what
     limit = max(0, min(limit, LIMIT_MAX))
-    found = reading.practice(asked, _horizon(now, days), since, mode, limit + _BEYOND)
+    found = cards_of_a_round(reading, asked, _horizon(now, days), since, mode, limit + _BEYOND)
     cards = _in_order(user, reading, found, today, limit, practice=True)
     return _round(session_id(user, today, mode), cards, left=found.learning, done=found.reviews)
 
@@ -75,7 +77,7 @@ def ahead(
     today = today_of(user, now)
     reading = Reading(user.pk, now, today, Narrowed(tuple(chapters), deck=deck))
     limit = max(0, min(limit, LIMIT_MAX))
-    found = reading.practice(What.AHEAD, _horizon(now, days), now, "", limit + _BEYOND)
+    found = cards_of_a_round(reading, What.AHEAD, _horizon(now, days), now, "", limit + _BEYOND)
     cards = _in_order(user, reading, found, today, limit, practice=False)
     return _round(session_id(user, today, "ahead"), cards, left=found.learning, done=0)
 

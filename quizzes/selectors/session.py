@@ -15,8 +15,9 @@ from quizzes.domain.session_order import WINDOW, Candidate, arranged, is_new, re
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import memory_of, scheduling_of, timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
+from quizzes.selectors.queue_rows import Day, Waiting
 from quizzes.selectors.session_cards import SessionCard, session_cards
-from quizzes.selectors.session_queue import Day, Narrowed, Reading, Waiting
+from quizzes.selectors.session_queue import Narrowed, Reading
 from studyhub.accounts.models import User
 
 __all__ = ["LIMIT_MAX", "Session", "SessionCard", "session", "session_card", "session_id"]

@@ -15,7 +15,8 @@ from quizzes.domain.fold import CardState, interval_previews
 from quizzes.domain.fsrs import AGAIN, EASY, GOOD, HARD
 from quizzes.domain.scheduler import Phase, Scheduling
 from quizzes.selectors.memory import CardView, recall
-from quizzes.selectors.session_queue import Reading, read_day, read_moment
+from quizzes.selectors.queue_rows import read_day, read_moment
+from quizzes.selectors.session_queue import Reading
 
 RATING_NAMES = {AGAIN: "again", HARD: "hard", GOOD: "good", EASY: "easy"}
 

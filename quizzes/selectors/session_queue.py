@@ -5,16 +5,23 @@ of thousands costs no more here than a page), and because building the same stat
 ORM took longer than running them (docs/adr/0028).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
-from quizzes.domain.scheduler import Phase
 from quizzes.domain.session_order import SPREAD, Candidate
+from quizzes.selectors.queue_rows import (
+    Day,
+    Due,
+    Waiting,
+    day_of,
+    due_of,
+    recent_of,
+    waiting_of,
+)
 from studyhub.base.statements import Rows, Statement, together
 
 #: `new_order` counts the prompts of a chapter within so much (services.folding.new_order).
@@ -22,9 +29,9 @@ ORDERS_A_CHAPTER = 100_000
 #: A prime below 2^31, so that products of two remainders stay within 63 bits on every database.
 _PRIME = 2**31 - 1
 
-_AWAKE = """c.user_id = %(user)s AND NOT c.removed AND NOT c.suspended
+AWAKE = """c.user_id = %(user)s AND NOT c.removed AND NOT c.suspended
   AND (c.buried_until IS NULL OR c.buried_until <= %(now)s) AND p.retired_at IS NULL"""
-_FROM = "FROM quizzes_card c JOIN content_prompt p ON p.id = c.prompt_id"
+CARDS = "FROM quizzes_card c JOIN content_prompt p ON p.id = c.prompt_id"
 
 
 @dataclass(frozen=True)
@@ -65,40 +72,6 @@ def named(name: str, values: Sequence[Any]) -> str:
     return ", ".join(f"%({name}{at})s" for at in range(len(values)))
 
 
-class Waiting(NamedTuple):
-    """One card that could come next."""
-
-    card: int
-    phase: str
-    candidate: Candidate
-    memory: tuple[float, float, date, int] | None = None
-    """Of a review: stability, difficulty, last study day, lapses."""
-
-    @property
-    def is_review(self) -> bool:
-        return self.phase == Phase.REVIEW
-
-
-class Due(NamedTuple):
-    """The most urgent cards, and how many wait in all."""
-
-    cards: list[Waiting]
-    learning: int
-    reviews: int
-
-
-class Day(NamedTuple):
-    """What the study day saw: cards begun, cards reviewed that were begun before, when the next
-    card is due (None: none), how many new cards there are, counted up to a bound, and whether an
-    exam or a break lies ahead, which changes what the day allows."""
-
-    begun: int
-    reviewed: int
-    next_due: datetime | None
-    new: int
-    planned: bool
-
-
 class Reading:
     """The statements for one learner at one moment."""
 
@@ -106,8 +79,8 @@ class Reading:
         self.narrow = narrowed.sql()
         self.values: dict[str, Any] = {
             "user": user_id,
-            "now": _moment(now),
-            "today": _day(today),
+            "now": adapted(now),
+            "today": adapted(today),
             **narrowed.values(),
         }
 
@@ -115,17 +88,17 @@ class Reading:
         """What a session begins with, in one wait: the day, the cards that are due, and what was
         answered last today, newest last."""
         day, due, recent = together([self._day(new_bound), self._due(limit), self._recent()])
-        return _read_day(day), _read_due(due, limit), _read_recent(recent)
+        return day_of(day), due_of(due, limit), recent_of(recent)
 
     def day(self, new_bound: int) -> Day:
         """Counts new cards up to `new_bound`, which is all that a day takes."""
         [rows] = together([self._day(new_bound)])
-        return _read_day(rows)
+        return day_of(rows)
 
     def recent(self) -> list[Candidate]:
         """What was answered last today, newest last."""
         [rows] = together([self._recent()])
-        return _read_recent(rows)
+        return recent_of(rows)
 
     def _day(self, new_bound: int) -> Statement:
         # Counted with CASE, so that the cards are found by what was asked today, which is little,
@@ -138,11 +111,11 @@ class Reading:
     FROM (SELECT DISTINCT prompt_id FROM quizzes_review_event
       WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review') AS asked
     JOIN quizzes_card c ON c.user_id = %(user)s AND c.prompt_id = asked.prompt_id),
-  (SELECT c.due {_FROM}
-    WHERE {_AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}
+  (SELECT c.due {CARDS}
+    WHERE {AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}
     ORDER BY c.due LIMIT 1),
-  (SELECT count(*) FROM (SELECT 1 {_FROM}
-    WHERE {_AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
+  (SELECT count(*) FROM (SELECT 1 {CARDS}
+    WHERE {AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
     LIMIT %(bound)s) AS fresh),
   EXISTS (SELECT 1 FROM quizzes_exam
     WHERE user_id = %(user)s AND ended_at IS NULL AND day >= %(today)s)
@@ -165,9 +138,9 @@ FROM (SELECT c.id, c.phase, c.prompt_id, c.stability, c.difficulty, c.last_day, 
     count(CASE WHEN c.phase = 'review' THEN 1 END) OVER () AS reviews,
     row_number() OVER (ORDER BY CASE WHEN c.phase = 'review' THEN 1 ELSE 0 END,
       CASE WHEN c.phase = 'review' THEN NULL ELSE c.due END,
-      {self._risk()} DESC, {self._overdue()} DESC, c.id) AS place
-  {_FROM}
-  WHERE {_AWAKE} AND c.due <= %(now)s AND c.phase <> 'new'{self.narrow}
+      {self.risk()} DESC, {self._overdue()} DESC, c.id) AS place
+  {CARDS}
+  WHERE {AWAKE} AND c.due <= %(now)s AND c.phase <> 'new'{self.narrow}
   ORDER BY place LIMIT %(due_limit)s) AS w
 JOIN content_prompt p ON p.id = w.prompt_id ORDER BY w.place""",
             due_limit=max(limit, 1),
@@ -186,13 +159,13 @@ JOIN content_prompt p ON p.id = last.prompt_id ORDER BY last.effective_at DESC""
         """Cards in learning that are due after now and by `until`, the next first."""
         rows = self.rows(
             f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires
-{_FROM} WHERE {_AWAKE} AND c.due > %(now)s AND c.due <= %(until)s
+{CARDS} WHERE {AWAKE} AND c.due > %(now)s AND c.due <= %(until)s
   AND c.phase IN ('learning', 'relearning'){self.narrow}
 ORDER BY c.due, c.id LIMIT %(limit)s""",
-            until=_moment(until),
+            until=adapted(until),
             limit=limit,
         )
-        return [_waiting(row) for row in rows]
+        return [waiting_of(row) for row in rows]
 
     def new(
         self, limit: int, order: str, first_chapters: Sequence[str], seed: int
@@ -211,61 +184,27 @@ ORDER BY c.due, c.id LIMIT %(limit)s""",
         rows = self.rows(
             f"""SELECT c.id, c.phase, c.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
   {first}
-{_FROM}{_BEGUN if order == "mixed" else ""}
-WHERE {_AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
+{CARDS}{_BEGUN if order == "mixed" else ""}
+WHERE {AWAKE} AND c.phase = 'new' AND (c.due IS NULL OR c.due <= %(now)s){self.narrow}
 ORDER BY {f"{first}, " if first_chapters else ""}{_ORDERS[order]} LIMIT %(limit)s""",
             limit=limit,
             seed=seed % _PRIME,
             **{f"first{at}": slug for at, slug in enumerate(first_chapters)},
         )
-        return [_waiting(row) for row in rows]
-
-    def practice(self, what: str, until: datetime, since: datetime, mode: str, limit: int) -> Due:
-        """Cards for a round of practice, and how many are still to be known and how many are.
-
-        Those not asked since `since` come first, by their risk, then what was missed, the longest
-        ago first. `Due.learning` counts what is left, `Due.reviews` what was known.
-        """
-        rows = self.rows(
-            f"""WITH asked AS (SELECT e.prompt_id, e.rating, e.effective_at,
-    row_number() OVER (PARTITION BY e.prompt_id ORDER BY e.effective_at DESC, e.seq DESC) AS back
-  FROM quizzes_review_event e
-  WHERE e.user_id = %(user)s AND e.day >= %(since_day)s AND e.effective_at >= %(since)s
-    AND e.kind = 'practice' AND e.reason = %(mode)s AND {_STANDS}),
-pool AS (SELECT c.id, c.phase, c.prompt_id, a.effective_at AS missed, {self._risk()} AS risk,
-    CASE WHEN a.rating > 1 THEN 1 ELSE 0 END AS known, c.new_order
-  {_FROM} LEFT JOIN asked a ON a.prompt_id = c.prompt_id AND a.back = 1
-  WHERE {_AWAKE} AND {_WHAT[what]}{self.narrow})
-SELECT w.id, w.phase, w.prompt_id, p.chapter_id, p.note_id, p.facts, p.requires,
-  w.known, w.left_over, w.known_of
-FROM (SELECT pool.*, sum(1 - known) OVER () AS left_over, sum(known) OVER () AS known_of,
-    row_number() OVER (ORDER BY known, CASE WHEN missed IS NULL THEN 0 ELSE 1 END, missed,
-      coalesce(risk, 0) DESC, new_order, id) AS place FROM pool) AS w
-JOIN content_prompt p ON p.id = w.prompt_id WHERE w.place <= %(limit)s ORDER BY w.place""",
-            until=_moment(until),
-            since=_moment(since),
-            since_day=_day((since - timedelta(days=1)).date()),
-            mode=mode,
-            limit=max(limit, 1),
-        )
-        if not rows:
-            return Due([], 0, 0)
-        *_, left, known = rows[0]
-        cards = [_waiting(row) for row in rows[:limit] if not row[7]]
-        return Due(cards, int(left), int(known))
+        return [waiting_of(row) for row in rows]
 
     def answerable(self, prompt: str, until: datetime) -> int | None:
         """The card of this prompt, where it is new, due, or in learning and due by `until`."""
         rows = self.rows(
-            f"""SELECT c.id {_FROM} WHERE {_AWAKE} AND c.prompt_id = %(prompt)s
+            f"""SELECT c.id {CARDS} WHERE {AWAKE} AND c.prompt_id = %(prompt)s
 AND (c.due IS NULL OR c.due <= %(now)s
   OR (c.due <= %(until)s AND c.phase IN ('learning', 'relearning')))""",
             prompt=prompt,
-            until=_moment(until),
+            until=adapted(until),
         )
         return rows[0][0] if rows else None
 
-    def _risk(self) -> str:
+    def risk(self) -> str:
         if connection.vendor == "sqlite":
             return "(julianday(%(today)s) - julianday(c.last_day)) / c.stability"
         return "(%(today)s::date - c.last_day) / c.stability"
@@ -283,17 +222,6 @@ AND (c.due IS NULL OR c.due <= %(now)s
         return Statement(sql, {**self.values, **values})
 
 
-_STANDS = """NOT EXISTS (SELECT 1 FROM quizzes_review_event v
-      WHERE v.user_id = e.user_id AND v.target = e.event_id AND v.kind = 'void')"""
-_WHAT = {
-    "all": "1 = 1",
-    "new": "c.phase = 'new'",
-    "flagged": "c.flag > 0",
-    "ahead": "c.phase = 'review' AND c.due > %(now)s AND c.due <= %(until)s",
-    "missed": f"""c.prompt_id IN (SELECT e.prompt_id FROM quizzes_review_event e
-      WHERE e.user_id = %(user)s AND e.day = %(today)s AND e.kind = 'review' AND e.rating = 1
-        AND {_STANDS})""",
-}
 _BEGUN = f"""
 LEFT JOIN (SELECT new_order / {ORDERS_A_CHAPTER} AS chapter, count(*) AS begun FROM quizzes_card
   WHERE user_id = %(user)s AND first_day = %(today)s GROUP BY 1) AS b
@@ -308,61 +236,8 @@ _ORDERS = {
 }
 
 
-def _read_day(rows: Rows) -> Day:
-    [[begun, reviewed, next_due, new, planned]] = rows
-    return Day(begun, reviewed, read_moment(next_due), new, bool(planned))
-
-
-def _read_due(rows: Rows, limit: int) -> Due:
-    if not rows:
-        return Due([], 0, 0)
-    *_, waiting, reviews = rows[0]
-    return Due([_waiting(row) for row in rows[:limit]], waiting - reviews, reviews)
-
-
-def _read_recent(rows: Rows) -> list[Candidate]:
-    return [_waiting(row).candidate for row in reversed(rows)]
-
-
-def _waiting(row: Sequence[Any]) -> Waiting:
-    card, phase, prompt, chapter, note, facts, requires = row[:7]
-    tier = row[7] if len(row) == 8 else 0
-    candidate = Candidate(prompt, chapter, _names(facts), _names(requires), note, tier)
-    if phase != Phase.REVIEW or len(row) < 13:
-        return Waiting(card, phase, candidate)
-    stability, difficulty, last_day, lapses = row[7:11]
-    day = read_day(last_day)
-    if stability is None or difficulty is None or day is None:
-        return Waiting(card, phase, candidate)
-    return Waiting(card, phase, candidate, (stability, difficulty, day, lapses))
-
-
-_NOTHING: frozenset[str] = frozenset()
-
-
-def _names(column: Any) -> frozenset[str]:
-    """A JSON list as a raw cursor gives it: text, or already read."""
-    if column in ("[]", None):
-        return _NOTHING
-    return frozenset(json.loads(column) if isinstance(column, str) else column)
-
-
-def _moment(moment: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
-
-
-def _day(day: date) -> Any:
-    return connection.ops.adapt_datefield_value(day)
-
-
-def read_moment(value: Any) -> datetime | None:
-    """SQLite has no time zones; what it stores is UTC."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+def adapted(value: datetime | date) -> Any:
+    """As the database takes it in written SQL."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return None
-
-
-def read_day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value)
