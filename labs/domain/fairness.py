@@ -3,6 +3,20 @@
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    """Lanes of the queue; a lower one is served first, and within a lane it goes by turn.
+
+    STAFF: a run of a member of staff who has no other live run, so that checking a lab does not
+    wait behind a course; a second one at the same time is a learner's like any other.
+    BULK: a run that staff asked for on a learner's behalf, which nobody waits for.
+    """
+
+    STAFF = 10
+    LEARNER = 20
+    BULK = 30
 
 
 def turns(

@@ -1,58 +1,17 @@
-"""Labs, what learners hand in, and runs. The run row is the truth; a message only names it."""
+"""What learners hand in, runs, and what a run tells. The run row is the truth."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from labs.domain.fairness import Priority
 from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import FINAL, GRADED, RUNNING, State, is_final
-
-if TYPE_CHECKING:
-    from django_stubs_ext.db.models.manager import RelatedManager
-
-
-def _choices(values: Iterable[str]) -> list[tuple[str, str]]:
-    return [(str(value), str(value).replace("_", " ")) for value in values]
-
-
-def _names(states: Iterable[State]) -> list[str]:
-    return sorted(str(state) for state in states)
-
-
-class Lab(models.Model):
-    """An exercise folder as pages show it; `sync_labs` writes it, the grader reads the folder."""
-
-    slug = models.SlugField(unique=True)
-    title = models.CharField(max_length=200)
-    chapter = models.PositiveSmallIntegerField()  # number of the chapter it belongs to
-    summary = models.TextField(blank=True)
-    brief = models.TextField(blank=True)  # Markdown
-    brief_html = models.TextField(blank=True)
-    starter = models.TextField(blank=True)
-    data = models.JSONField(default=list)  # names of data sets
-    device = models.CharField(
-        max_length=10, default="cpu", choices=_choices(("cpu", "gpu", "either"))
-    )
-    limits = models.JSONField(default=dict)
-    thresholds = models.JSONField(default=dict)
-    hidden = models.JSONField(default=dict)  # {"share", "feedback_share"}
-    prompts = models.JSONField(default=list)  # ids of prompts that the lab leans on
-    spread = models.JSONField(default=list)  # what baseline and reference reached, over seeds
-    position = models.IntegerField(default=0)
-    retired_at = models.DateTimeField(null=True, blank=True)
-    content_hash = models.CharField(max_length=64, blank=True)
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("position", "slug")
-
-    def __str__(self) -> str:
-        return self.title
+from labs.models.catalogue import Lab
+from labs.models.words import choices, names
 
 
 class Submission(models.Model):
@@ -82,10 +41,6 @@ class Submission(models.Model):
 class Run(models.Model):
     """One attempt to grade a submission, from the queue to its end; see docs/run-states.md."""
 
-    if TYPE_CHECKING:
-        events: RelatedManager["RunEvent"]
-        grade: "Grade"
-
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="runs")
     # Both repeat what the submission says, for the queries of the queue and the leaderboard.
     user = models.ForeignKey(
@@ -93,9 +48,20 @@ class Run(models.Model):
     )
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="runs")
 
-    state = models.CharField(max_length=12, choices=_choices(State), default=State.QUEUED)
+    state = models.CharField(max_length=12, choices=choices(State), default=State.QUEUED)
     device = models.CharField(max_length=10, default="cpu")
     seed = models.PositiveIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(
+        default=Priority.LEARNER, choices=[(int(lane), lane.name.lower()) for lane in Priority]
+    )
+    # Where somebody else than its learner asked for the run: a member of staff.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    repeats = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="repeated_by"
+    )
+    key = models.CharField(max_length=100, null=True, blank=True)  # the client's, of a repeat
 
     # Who holds the run: every write of a worker says "where attempt_id = mine".
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -121,31 +87,32 @@ class Run(models.Model):
         ordering = ("-id",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=_names(State)), name="labs_run_state_known"
+                condition=Q(state__in=names(State)), name="labs_run_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=_names(FINAL), finished_at__isnull=False)
-                | (~Q(state__in=_names(FINAL)) & Q(finished_at__isnull=True)),
+                condition=Q(state__in=names(FINAL), finished_at__isnull=False)
+                | (~Q(state__in=names(FINAL)) & Q(finished_at__isnull=True)),
                 name="labs_run_finished_when_final",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=_names(RUNNING))
+                condition=~Q(state__in=names(RUNNING))
                 | Q(attempt_id__isnull=False, lease_until__isnull=False),
                 name="labs_run_held_under_a_lease",
             ),
+            models.UniqueConstraint(fields=("user", "key"), name="labs_run_key_once"),
         ]
         indexes = [
             # The queue and the reconciler touch live rows only, however many have ended.
             models.Index(
                 fields=("state", "id"),
-                condition=~Q(state__in=_names(FINAL)),
+                condition=~Q(state__in=names(FINAL)),
                 name="labs_run_live",
             ),
             models.Index(fields=("user", "lab", "-id"), name="labs_run_of_user"),
             models.Index(fields=("user", "-claimed_at"), name="labs_run_last_served"),
             models.Index(
                 fields=("lab", "user"),
-                condition=Q(state__in=_names(GRADED)),
+                condition=Q(state__in=names(GRADED)),
                 name="labs_run_graded",
             ),
         ]
@@ -190,7 +157,7 @@ class RunEvent(models.Model):
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()
     kind = models.CharField(
-        max_length=10, choices=_choices(("state", "log", "metric", "progress", "figure"))
+        max_length=10, choices=choices(("state", "log", "metric", "progress", "figure", "usage"))
     )
     data = models.JSONField()
 
@@ -202,43 +169,3 @@ class RunEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.seq} {self.kind}"
-
-
-class Grade(models.Model):
-    """What the grader found, one per run; the predictions are kept for grading again."""
-
-    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="grade")
-    grade = models.CharField(max_length=10, choices=_choices(("excellent", "good", "pass", "fail")))
-    score = models.FloatField()
-    metrics = models.JSONField()
-    thresholds = models.JSONField()
-    hidden = models.JSONField()  # {"feedback", "final"}: how many examples
-    feedback = models.JSONField(default=dict)  # of the feedback part only
-    flagged = models.TextField(blank=True)  # why a person should look at it
-    predictions = models.BinaryField(null=True)
-    graded_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=("run",), name="labs_grade_flagged", condition=~Q(flagged=""))
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.grade} ({self.score:g})"
-
-
-class DatasetFetch(models.Model):
-    """The last time somebody asked on a page for a data set, and how far it came."""
-
-    slug = models.SlugField(unique=True)
-    state = models.CharField(
-        max_length=10, choices=_choices(("queued", "running", "done", "failed"))
-    )
-    done = models.BigIntegerField(default=0)  # bytes
-    total = models.BigIntegerField(null=True, blank=True)  # None: the source did not say
-    message = models.TextField(blank=True)
-    requested_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.slug}: {self.state}"
