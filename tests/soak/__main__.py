@@ -59,6 +59,13 @@ PROOFS = (
         minutes=10,
         measures=True,
     ),
+    Step(
+        "faults",
+        "web server, worker and database killed in the midst of their work",
+        ("-m", "tests.soak.faults"),
+        minutes=8,
+        measures=True,
+    ),
 )
 
 

@@ -30,6 +30,7 @@ from tests import servers
 from tests.site import ROOT, Site, running_site
 
 BATCH_MAX = 40
+BUSY = 503
 AWAY = (ConnectionError, urllib.error.URLError, TimeoutError)
 LEARNERS = """
 import json
@@ -64,6 +65,9 @@ class Api:
                 with urllib.request.urlopen(request, timeout=30) as reply:
                     answer = json.load(reply)
             except urllib.error.HTTPError as refusal:
+                if refusal.code == BUSY and time.monotonic() < patience:
+                    time.sleep(1)
+                    continue
                 raise AssertionError(f"{path}: {refusal.code} {refusal.read()[:500]!r}") from None
             except AWAY:
                 if time.monotonic() > patience:
