@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from labs.domain.events import EventPage, NumberedEvent
 from labs.domain.fairness import turns
@@ -59,6 +60,21 @@ def run_events(run_id: int, *, after: int = 0, limit: int = EVENTS_AT_ONCE) -> E
     found = rows.values_list("seq", "at", "kind", "data")[:limit]
     events = tuple(NumberedEvent(seq, at, kind, data) for seq, at, kind, data in found)
     return EventPage(events, done=is_final(state) and len(events) < limit)
+
+
+def run_events_of(run_id: int, *kinds: str, newest: int | None = None) -> tuple[NumberedEvent, ...]:
+    """Events of some kinds in their order; with `newest` only the last so many of them."""
+    rows = RunEvent.objects.filter(run_id=run_id, kind__in=kinds)
+    found = rows.order_by("-seq" if newest else "seq").values_list("seq", "at", "kind", "data")
+    events = [NumberedEvent(seq, at, kind, data) for seq, at, kind, data in found[:newest]]
+    return tuple(reversed(events) if newest else events)
+
+
+def figures_of(run_id: int) -> list[tuple[int, str]]:
+    """Number and name of each figure that a run drew, without its SVG, which may be large."""
+    rows = RunEvent.objects.filter(run_id=run_id, kind="figure").order_by("seq")
+    named = rows.annotate(name=KeyTextTransform("name", "data")).values_list("seq", "name")
+    return [(seq, name or "") for seq, name in named]
 
 
 def labs_tried(user: User) -> set[int]:
