@@ -41,7 +41,8 @@ def told(act: Act, cards: Mapping[str, Any], now: datetime) -> str:
     card = cards.get(act.prompt)
     when = card.due if act.kind == "review" and card is not None else None
     if act.kind == "set_due":
-        return f"{undone_words(act)}".rstrip(".") + "."
+        said = undone_words(act)
+        return said if said[-1] in ".?!…" else f"{said}."
     if when is None:
         return f"{act.said}."
     back = words.due(timezone.localtime(when), timezone.localtime(now))

@@ -11,6 +11,7 @@ PAGES = (
     "/chapters/",
     "/chapters/mnist-basics/",
     "/review/",
+    "/review/?deck=course",
     "/review/acts/",
     "/cram/",
     "/leeches/",

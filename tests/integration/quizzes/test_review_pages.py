@@ -110,7 +110,7 @@ def test_a_date_that_was_set_is_told_with_its_day_and_its_card(browser, pets, ju
     sent = {"prompt": shown["prompt"].pk, "event": str(shown["event"]), "due": str(day)}
     after = browser.post("/review/mark/", {**sent, "mark": "set_due"}, follow=True)
     told = f"Date set to {day.day} {day:%B %Y}"
-    assert after.context["said"] == f"{told}, on: {shown['prompt'].question_text}."
+    assert after.context["said"] == f"{told}, on: {shown['prompt'].question_text}"
     assert told in text(browser.get("/review/acts/"))
     assert told in text(browser.get(f"/cards/{shown['prompt'].pk}/"))
 
