@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from labs.domain.events import EventPage, NumberedEvent
@@ -75,6 +75,13 @@ def figures_of(run_id: int) -> list[tuple[int, str]]:
     rows = RunEvent.objects.filter(run_id=run_id, kind="figure").order_by("seq")
     named = rows.annotate(name=KeyTextTransform("name", "data")).values_list("seq", "name")
     return [(seq, name or "") for seq, name in named]
+
+
+def runs_with_curves(run: Run, *, most: int) -> list[Run]:
+    """The newest other runs of its learner and lab that logged metrics."""
+    points = RunEvent.objects.filter(run=OuterRef("pk"), kind="metric")
+    others = runs_of(run.user, run.lab).exclude(pk=run.pk).filter(Exists(points))
+    return list(others[:most])
 
 
 def labs_tried(user: User) -> set[int]:
