@@ -62,3 +62,25 @@ def test_a_round_by_keyboard_and_the_page_of_its_card(watch, with_cards, colours
     expect(page.get_by_text("Practised, known in a round of practice")).to_be_visible()
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert (found, over) == ([], 0)
+
+
+def test_a_review_of_one_chapter_stays_there_and_a_used_id_is_told(watch, with_cards):
+    watched = watch(state=with_cards, width=360)
+    page = watched.page
+    page.goto("/review/?chapter=mnist-basics")
+    first = shown(page)
+    answer_card(page)
+    page.keyboard.press("4")
+    expect(page.locator("[data-said]")).to_contain_text("Rated “Easy”")
+    assert shown(page) != first
+    expect(page.locator("[data-desk]")).to_contain_text("Only “")
+    used = page.locator("form[action='/review/undo/'] input[name=event]").first.input_value()
+    page.evaluate(
+        "id => document.querySelectorAll('[data-mark] input[name=event]')"
+        ".forEach(field => { field.value = id; })",
+        used,
+    )
+    page.get_by_role("button", name="Flag").click()
+    expect(page.get_by_role("heading", name="This was already done otherwise")).to_be_visible()
+    assert all("409" in complaint for complaint in watched.complaints)
+    watched.complaints.clear()
