@@ -7,6 +7,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from labs.harness.launch import Launch
@@ -21,20 +22,29 @@ class StillPrivileged(Exception):
 
 
 def confine(launch: Launch) -> None:
-    _offer_to_the_memory_killer()
-    if launch.uid is not None:
-        os.setgroups([])
-        os.setresgid(launch.uid, launch.uid, launch.uid)
-        os.setresuid(launch.uid, launch.uid, launch.uid)
-        _drop_capabilities()
-    for name, value in launch.rlimits.items():
-        _limit(name, value)
-    os.nice(_NICENESS)
-    os.umask(0o077)
+    """Everything at once, for a job that is known."""
+    give_up_privileges(launch.uid)
+    limit(launch.rlimits)
     if launch.confined:
-        _check()
+        check()
     elif sys.platform == "linux":
         _die_with_parent()
+
+
+def give_up_privileges(uid: int | None) -> None:
+    _offer_to_the_memory_killer()
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        _drop_capabilities()
+    os.nice(_NICENESS)
+    os.umask(0o077)
+
+
+def limit(rlimits: Mapping[str, int]) -> None:
+    for name, value in rlimits.items():
+        _limit(name, value)
 
 
 def _offer_to_the_memory_killer() -> None:
@@ -61,7 +71,8 @@ def _limit(name: str, value: int) -> None:
     resource.setrlimit(number, (value, value))
 
 
-def _check() -> None:
+def check() -> None:
+    """Raises StillPrivileged."""
     status = dict(
         line.split(":\t", 1)
         for line in Path("/proc/self/status").read_text().splitlines()

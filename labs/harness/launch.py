@@ -1,4 +1,4 @@
-"""How the supervisor starts the harness: one JSON argument."""
+"""How the supervisor starts the harness: one JSON argument, a job or the wait for one."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -32,3 +32,26 @@ class Launch:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(**{**data, "job": Job.from_json(data["job"])})
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """A start before there is a job: confine yourself, import, wait.
+
+    door: a Unix socket (SOCK_SEQPACKET). The harness sends one byte when it is ready and is sent
+    the JSON of a Launch with three descriptors: for stdout and stderr, for events, for the output.
+    Its end without a job is the end of the harness.
+    imports: names of modules; one that cannot be imported is left to the job to stumble over.
+    uid: as in Launch.
+    """
+
+    door: int
+    imports: tuple[str, ...]
+    uid: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"door": self.door, "imports": list(self.imports), "uid": self.uid}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["door"], tuple(data["imports"]), data["uid"])

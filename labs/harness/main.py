@@ -10,21 +10,26 @@ from labs.harness.channels import Events, Output
 from labs.harness.confine import confine
 from labs.harness.data import read_data, read_inputs
 from labs.harness.entry import load_entry
-from labs.harness.launch import Launch
+from labs.harness.launch import Launch, WarmUp
 from labs.harness.models import read_model, write_model
 from labs.harness.predictions import to_array, write_predictions
 from labs.harness.problems import describe
 from labs.harness.run import Run
 from labs.harness.seeding import seed_everything, seed_torch_on_import
 from labs.harness.torchvision_operators import define_when_missing
+from labs.harness.warm import wait_for_a_job
 
 _PATIENCE = 5.0  # seconds that the harness waits to be ended by the supervisor
 
 
 def main() -> None:
     """Never returns: threads that the learner left behind must not hold the job up."""
-    launch = Launch.from_json(json.loads(sys.argv[1]))
-    confine(launch)
+    message = json.loads(sys.argv[1])
+    if "door" in message:
+        launch = wait_for_a_job(WarmUp.from_json(message))
+    else:
+        launch = Launch.from_json(message)
+        confine(launch)
     job, events = launch.job, Events(launch.events_fd)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper here

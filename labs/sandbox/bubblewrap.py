@@ -9,9 +9,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from labs.domain.jobs import Job
 from labs.harness.launch import Launch
@@ -55,12 +56,12 @@ class BubblewrapSandbox(SupervisedSandbox):
 
     def __init__(self, bwrap: Path, *, as_root: bool, scratch: Path | None = None) -> None:
         """scratch: a folder for copies that a job needs, by default the system's temporary one."""
-        self._bwrap = bwrap
-        self._as_root = as_root
+        self.bwrap = bwrap
+        self.as_root = as_root
         self._scratch = scratch
 
     def _cage(self, job: Job) -> Cage:
-        return BubblewrapCage(job, self._bwrap, as_root=self._as_root, scratch=self._scratch)
+        return BubblewrapCage(job, self.bwrap, as_root=self.as_root, scratch=self._scratch)
 
 
 def find_bwrap() -> Path | None:
@@ -86,16 +87,28 @@ class BubblewrapCage:
         self._folders: list[int] = []
 
     def start(self, ends: ChildEnds, ends_at: float) -> "subprocess.Popen[bytes]":
-        inside = replace(self._job, solution=_SOLUTION, data=_DATA, model=_MODEL)
-        launch = Launch(
-            job=inside,
+        launch = self._launch(self._job, ends, ends_at)
+        return self._spawn(launch.to_json(), output=ends.output, kept=(ends.events, ends.result))
+
+    def _launch(self, job: Job, ends: ChildEnds, ends_at: float) -> Launch:
+        return Launch(
+            job=replace(job, solution=_SOLUTION, data=_DATA, model=_MODEL),
             events_fd=ends.events,
             output_fd=ends.result,
-            uid=FIRST_UID + self._job.slot if self._as_root else None,
-            rlimits=rlimits(self._job, own_uid=True),
+            uid=self._uid,
+            rlimits=rlimits(job, own_uid=True),
             confined=True,
             ends_at=ends_at,
         )
+
+    @property
+    def _uid(self) -> int | None:
+        return FIRST_UID + self._job.slot if self._as_root else None
+
+    def _spawn(
+        self, message: Mapping[str, Any], *, output: int, kept: Iterable[int]
+    ) -> "subprocess.Popen[bytes]":
+        """Start the harness with a message, writing to `output`; `kept` descriptors go with it."""
         interpreter = this_interpreter()
         with contextlib.ExitStack() as stack:
             info_read, info_write = os.pipe()
@@ -116,14 +129,14 @@ class BubblewrapCage:
                         "-B",
                         "-m",
                         "labs.harness",
-                        json.dumps(launch.to_json()),
+                        json.dumps(message),
                     ],
                     stdin=subprocess.DEVNULL,
-                    stdout=ends.output,
-                    stderr=ends.output,
+                    stdout=output,
+                    stderr=output,
                     env={},
                     cwd="/",
-                    pass_fds=(ends.events, ends.result, filter_fd, arguments_fd, info_write),
+                    pass_fds=(*kept, filter_fd, arguments_fd, info_write),
                 )
             finally:
                 os.close(info_write)
@@ -196,11 +209,7 @@ class BubblewrapCage:
         """Read-only binds, with their parents: bwrap would make missing ones with mode 0700."""
         project, parts = code()
         binds = {folder: folder for folder in python.folders}
-        own = {_CODE / part: source for part, source in parts.items()}
-        own[_SOLUTION] = self._job.solution
-        own[_DATA] = self._job.data
-        if self._job.phase == "predict":
-            own[_MODEL] = self._job.model
+        own = {_CODE / part: source for part, source in parts.items()} | self._of_the_job()
         for source in own.values():
             self._refuse_exposed(source, project, python.folders)
         if self._as_root:
@@ -213,6 +222,13 @@ class BubblewrapCage:
         for target, link in python.links:
             yield from _parents(link, made)
             yield from ("--symlink", target, str(link))
+
+    def _of_the_job(self) -> dict[Path, Path]:
+        """The folders and files of this job alone, by where they are inside."""
+        own = {_SOLUTION: self._job.solution, _DATA: self._job.data}
+        if self._job.phase == "predict":
+            own[_MODEL] = self._job.model
+        return own
 
     def _refuse_exposed(self, source: Path, project: Path, folders: Iterable[Path]) -> None:
         """What lies below a folder that every job sees would be seen by every job."""

@@ -42,10 +42,10 @@ class Staging:
 
 
 def _is_readable(path: Path) -> bool:
-    return all(_others_may_read(each) for each in (path, *path.rglob("*")))
+    return all(others_may_read(each) for each in (path, *path.rglob("*")))
 
 
-def _others_may_read(path: Path) -> bool:
+def others_may_read(path: Path) -> bool:
     mode = path.lstat().st_mode
     needed = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
     return stat.S_ISLNK(mode) or mode & needed == needed
