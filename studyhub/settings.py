@@ -31,6 +31,17 @@ _mirror = env.text("STUDYHUB_DATA_MIRROR")
 DATA_MIRROR = Path(_mirror).expanduser() if _mirror else None
 COURSE_DIR = BASE_DIR / "content" / "course"
 EXERCISES_DIR = BASE_DIR / "labs" / "exercises"
+ARTEFACTS_DIR = STUDYHUB_HOME / "artefacts"
+
+# -- labs: what one learner may use -----------------------------------------------------------
+# In one lab, where its lab.toml does not say otherwise: live runs, and runs in any 24 hours.
+LAB_QUOTA_WAITING = env.integer("STUDYHUB_LAB_WAITING", 10, low=1, high=1_000)
+LAB_QUOTA_PER_DAY = env.integer("STUDYHUB_LAB_PER_DAY", 60, low=1, high=100_000)
+# A run that no worker took for this long is ended.
+LAB_QUEUE_HOURS = env.integer("STUDYHUB_LAB_QUEUE_HOURS", 48, low=1, high=10_000)
+# Models kept for download: of one run, and of all together; the oldest go first.
+ARTEFACT_MB = env.integer("STUDYHUB_ARTEFACT_MB", 256, low=0, high=100_000)
+ARTEFACTS_MB = env.integer("STUDYHUB_ARTEFACTS_MB", 20_000, low=0, high=100_000_000)
 
 
 # -- secrets and hosts ------------------------------------------------------------------------

@@ -29,8 +29,17 @@ class DroppedLine:
 
 @dataclass(frozen=True)
 class Notebook:
+    """`starts`: of each cell that counts, its number and the line of `code` above its first."""
+
     code: str
     dropped: tuple[DroppedLine, ...]
+    starts: tuple[tuple[int, int], ...] = ()
+
+
+def place_in(starts: tuple[tuple[int, int], ...], line: int) -> str:
+    """A line of a notebook's code as its learner counts: "cell 3, line 2"."""
+    cell, above = next(((cell, above) for cell, above in reversed(starts) if above < line), (0, 0))
+    return f"cell {cell}, line {line - above}" if cell else f"line {line}"
 
 
 def read_notebook(content: bytes) -> Notebook:
@@ -48,13 +57,17 @@ def read_notebook(content: bytes) -> Notebook:
     exported = [(number, cell) for number, cell in cells if _is_export(cell)]
     parts: list[str] = []
     dropped: list[DroppedLine] = []
+    starts: list[tuple[int, int]] = []
+    lines = 0
     for number, source in exported or cells:
         kept, left_out = _python_lines(number, source)
         parts.append("# %%\n" + "\n".join(kept))
+        starts.append((number, lines + 1))
+        lines += parts[-1].count("\n") + 2
         dropped += left_out
     if not parts:
         raise _refused("The notebook has no code cells.")
-    return Notebook("\n\n".join(parts) + "\n", tuple(dropped))
+    return Notebook("\n\n".join(parts) + "\n", tuple(dropped), tuple(starts))
 
 
 def _code_cells(cells: list[object]) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,8 @@ class RunOutcome:
     `score` is 0 at chance, 60 pass, 75 good, 90 excellent; grade and score are None unless graded.
     `metrics` are of the final part of the hidden set, `feedback` only of the other part.
     `seconds` has train, predict and total, as far as the run came. `predictions` are the bytes
-    that were graded, kept for grading again.
+    that were graded, kept for grading again; `draw` names the answers they were compared with.
+    `device` is what the code was told to use, "" before that was known.
     """
 
     state: State
@@ -30,7 +31,9 @@ class RunOutcome:
     feedback: Mapping[str, Any] = field(default_factory=dict)
     flagged: str = ""  # why a person should look at it
     predictions: bytes | None = None
+    draw: str = ""
     sandbox: str = ""
+    device: str = ""
     peak_memory_mb: float | None = None
 
     def to_json(self, *, lab: str, seed: int) -> dict[str, Any]:

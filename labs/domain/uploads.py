@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from labs.domain.archives import read_archive
-from labs.domain.notebooks import DroppedLine, read_notebook
+from labs.domain.notebooks import DroppedLine, place_in, read_notebook
 from labs.domain.preflight import check_module
 from labs.domain.refusals import UploadRefused
 
@@ -46,29 +46,51 @@ class Upload:
 class Solution:
     """Code ready to be laid into a folder.
 
-    `files` is keyed by relative POSIX path; `entry` is the module to import.
+    `files` is keyed by relative POSIX path; `entry` is the module to import. `starts`: where the
+    cells of a notebook begin, see `Notebook`.
     """
 
     kind: UploadKind
     files: Mapping[str, bytes]
     dropped: tuple[DroppedLine, ...] = field(default=())
     entry: str = ENTRY
+    starts: tuple[tuple[int, int], ...] = ()
+
+    def place(self, line: int) -> str:
+        """A line of the entry module as the learner counts."""
+        return place_in(self.starts, line)
+
+    def shown_as(self, upload_name: str) -> str:
+        """What the learner calls the module with the entry points."""
+        return f"{ENTRY}.py" if self.kind is UploadKind.ARCHIVE else upload_name
 
 
 def read_upload(upload: Upload) -> Solution:
-    """The code in an upload.
+    """The code in an upload, which has both entry points.
 
     Raises UploadRefused with what to change: another kind of file, too large, unsafe or broken as
     an archive, no Python, or without `train` and `predict`.
     """
+    solution = unpack(upload)
+    name = solution.shown_as(upload.name)
+    check_module(solution.files[f"{ENTRY}.py"], name=name, place=solution.place)
+    return solution
+
+
+def files_of(upload: Upload) -> Mapping[str, bytes]:
+    """The files of an upload that was accepted before, by path; notebooks as their code."""
+    return unpack(upload).files
+
+
+def unpack(upload: Upload) -> Solution:
+    """What is in an upload, whether or not it is Python. Raises UploadRefused as `read_upload`."""
     kind = _kind(upload.name)
     _check_size(kind, len(upload.content))
     if kind is UploadKind.NOTEBOOK:
         notebook = read_notebook(upload.content)
         code = notebook.code.encode()
         _check_size(UploadKind.MODULE, len(code), what="The code of your notebook")
-        check_module(code, name=upload.name)
-        return Solution(kind, {f"{ENTRY}.py": code}, notebook.dropped)
+        return Solution(kind, {f"{ENTRY}.py": code}, notebook.dropped, starts=notebook.starts)
     if kind is UploadKind.ARCHIVE:
         files = read_archive(upload.content)
         if f"{ENTRY}.py" not in files:
@@ -77,9 +99,7 @@ def read_upload(upload: Upload) -> Solution:
                 cure=f"Put train and predict into {ENTRY}.py at the top of the zip.",
                 reason="missing_function",
             )
-        check_module(files[f"{ENTRY}.py"], name=f"{ENTRY}.py")
         return Solution(kind, files)
-    check_module(upload.content, name=upload.name)
     return Solution(kind, {f"{ENTRY}.py": upload.content})
 
 

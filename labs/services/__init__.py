@@ -1,6 +1,7 @@
 """What can be done with labs; one function per use case."""
 
 from labs.services.catalogue import LabsReport, sync_labs
+from labs.services.checking import Check, check, installed
 from labs.services.execution import execute_next
 from labs.services.fetching import request_fetch, run_fetch
 from labs.services.pipeline import Order, execute
@@ -12,6 +13,7 @@ from labs.services.submissions import DEFAULT_SEED, run_again, submit
 
 __all__ = [
     "DEFAULT_SEED",
+    "Check",
     "DataSetStatus",
     "LabsReport",
     "Lack",
@@ -19,9 +21,11 @@ __all__ = [
     "Places",
     "Reconciled",
     "cancel",
+    "check",
     "data_sets",
     "execute",
     "execute_next",
+    "installed",
     "lacks",
     "reconcile",
     "release_lost_runs",

@@ -9,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from labs.domain.events import Event
+from labs.domain.fairness import TURNS, Priority
 from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import LEASE, MAX_ATTEMPTS, RUNNING, State
@@ -23,10 +24,20 @@ _CANDIDATES = 10
 def claim_next(*, devices: Sequence[str], worker: str, now: datetime) -> Claim | None:
     """The next run by turn, now held by `worker`; None if none waits.
 
-    The turn: fewest running of its user, then longest not served, then oldest (see
+    The turn: by lane, then fewest running of its user, then longest not served, then oldest (see
     `labs.domain.fairness`). Exactly one of several concurrent workers changes the row.
     """
-    while candidates := list(_by_turn(devices)[:_CANDIDATES]):
+    for lanes in TURNS:
+        claim = _claim_of(lanes, devices, worker, now)
+        if claim is not None:
+            return claim
+    return None
+
+
+def _claim_of(
+    lanes: Sequence[Priority], devices: Sequence[str], worker: str, now: datetime
+) -> Claim | None:
+    while candidates := list(_by_turn(lanes, devices)[:_CANDIDATES]):
         for run_id, attempt in candidates:
             claim = Claim(run_id, uuid4(), attempt + 1)
             taken = move(
@@ -44,14 +55,14 @@ def claim_next(*, devices: Sequence[str], worker: str, now: datetime) -> Claim |
     return None
 
 
-def _by_turn(devices: Sequence[str]) -> QuerySet[Run, tuple[int, int]]:
-    of_user = Run.objects.filter(user=OuterRef("user")).order_by()
+def _by_turn(lanes: Sequence[Priority], devices: Sequence[str]) -> QuerySet[Run, tuple[int, int]]:
+    of_user = Run.objects.filter(user=OuterRef("user"), priority__in=lanes).order_by()
     running = of_user.filter(state__in=RUNNING).values("user").annotate(n=Count("pk")).values("n")
     served = of_user.filter(claimed_at__isnull=False).order_by("-claimed_at").values("claimed_at")
     return (
-        Run.objects.filter(state=State.QUEUED, device__in=devices)
+        Run.objects.filter(state=State.QUEUED, device__in=devices, priority__in=lanes)
         .annotate(running=Coalesce(Subquery(running), 0), served=Subquery(served[:1]))
-        .order_by("running", F("served").asc(nulls_first=True), "id")
+        .order_by("priority", "running", F("served").asc(nulls_first=True), "id")
         .values_list("pk", "attempt")
     )
 
@@ -120,6 +131,7 @@ def finish(
                 feedback=dict(outcome.feedback),
                 flagged=outcome.flagged,
                 predictions=outcome.predictions,
+                draw=outcome.draw,
                 graded_at=now,
             )
 

@@ -7,17 +7,18 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from labs.domain.events import Event
-from labs.domain.refusals import QueueFull, SubmissionConflict
-from labs.domain.runs import LIVE, State
-from labs.domain.uploads import Upload, read_upload
+from labs.domain.refusals import SubmissionConflict
+from labs.domain.runs import State
+from labs.domain.uploads import Upload
 from labs.models import Lab, Run, RunEvent, Submission
 from labs.queue import send_run_after_commit
 from labs.selectors import lab as lab_by_slug
+from labs.selectors import run_for
+from labs.services.checking import accept
+from labs.services.quotas import check_room, lane
 from studyhub.accounts.models import User
 
 DEFAULT_SEED = 42
-# One learner cannot fill the queue, by accident or not.
-MAX_LIVE_RUNS = 20
 
 
 def submit(
@@ -39,10 +40,10 @@ def submit(
     digest = hashlib.sha256(upload.content).hexdigest()
     if key and (earlier := _by_key(user, key)):
         return _repeated(earlier, lab, digest)
-    solution = read_upload(upload)
+    solution = accept(upload)
     try:
         with transaction.atomic():
-            _check_room(user)
+            check_room(user, lab, now=now)
             submission = Submission.objects.create(
                 user=user,
                 lab=lab,
@@ -62,20 +63,59 @@ def submit(
         return _repeated(earlier, lab, digest)
 
 
-def run_again(submission: Submission, *, now: datetime, seed: int = DEFAULT_SEED) -> Run:
-    """Another run of a file that was handed in before. Raises QueueFull."""
-    with transaction.atomic():
-        _check_room(submission.user)
-        return _queue_run(submission, seed=seed, now=now)
+def run_again(
+    user: User, run_id: int, *, now: datetime, seed: int | None = None, key: str | None = None
+) -> Run:
+    """A new run of the file that an earlier run had. `seed` None: the earlier run's own.
+
+    Of another learner's run only staff may ask; it belongs to that learner, counts in nobody's
+    quota, and waits in the lane that comes last. `key` as in `submit`.
+    Raises RunUnknown, QueueFull, LabUnknown where the lab was retired, and SubmissionConflict.
+    """
+    earlier = run_for(user, run_id)
+    lab = lab_by_slug(earlier.lab.slug)
+    asked_by = user if user.pk != earlier.user_id else None
+    seed = earlier.seed if seed is None else seed
+    if key and (before := Run.objects.filter(user=earlier.user, key=key).first()):
+        return _repeated_again(before, earlier, seed)
+    try:
+        with transaction.atomic():
+            if asked_by is None:
+                check_room(user, lab, now=now)
+            return _queue_run(
+                earlier.submission,
+                seed=seed,
+                now=now,
+                asked_by=asked_by,
+                repeats=earlier,
+                key=key or None,
+            )
+    except IntegrityError:
+        before = Run.objects.filter(user=earlier.user, key=key).first() if key else None
+        if before is None:
+            raise
+        return _repeated_again(before, earlier, seed)
 
 
-def _queue_run(submission: Submission, *, seed: int, now: datetime) -> Run:
+def _queue_run(
+    submission: Submission,
+    *,
+    seed: int,
+    now: datetime,
+    asked_by: User | None = None,
+    repeats: Run | None = None,
+    key: str | None = None,
+) -> Run:
     run = Run.objects.create(
         submission=submission,
         user=submission.user,
         lab=submission.lab,
         device=submission.lab.device,
         seed=seed,
+        priority=lane(submission.user, asked_by),
+        asked_by=asked_by,
+        repeats=repeats,
+        key=key,
         created_at=now,
         sent_at=now,
         last_seq=1,
@@ -84,14 +124,6 @@ def _queue_run(submission: Submission, *, seed: int, now: datetime) -> Run:
     RunEvent.objects.create(run=run, seq=1, at=now, kind=queued.kind, data=queued.data)
     send_run_after_commit(run.pk, run.device)
     return run
-
-
-def _check_room(user: User) -> None:
-    if Run.objects.filter(user=user, state__in=LIVE).count() >= MAX_LIVE_RUNS:
-        raise QueueFull(
-            f"You have {MAX_LIVE_RUNS} runs waiting or running.",
-            cure="Wait for one to end, or stop one.",
-        )
 
 
 def _by_key(user: User, key: str) -> Submission | None:
@@ -104,3 +136,11 @@ def _repeated(earlier: Submission, lab: Lab, digest: str) -> Run:
             "This key was used for another file.", cure="Send the new file with a new key."
         )
     return earlier.runs.earliest("pk")
+
+
+def _repeated_again(before: Run, earlier: Run, seed: int) -> Run:
+    if before.repeats_id != earlier.pk or before.seed != seed:
+        raise SubmissionConflict(
+            "This key was used for another run.", cure="Ask again with a new key."
+        )
+    return before

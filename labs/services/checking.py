@@ -1,0 +1,139 @@
+"""The look at an upload before it is queued: nothing of it is run or stored."""
+
+import difflib
+import sys
+from ast import Module
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+from labs.domain.notebooks import DroppedLine
+from labs.domain.preflight import Finding, Import, imports, inspect_module, parsed, refusal
+from labs.domain.refusals import UploadRefused
+from labs.domain.uploads import ENTRY, Solution, Upload, unpack
+from labs.selectors import lab
+
+# What a learner is most likely to look for, as it is imported; those that are here are named.
+_USUAL = (
+    "numpy", "pandas", "scipy", "sklearn", "torch", "torchvision", "timm", "PIL", "matplotlib",
+    "safetensors", "tokenizers", "transformers", "fastai", "xgboost", "lightgbm", "tqdm",
+)  # fmt: skip
+KIT = "labs.kit"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found. `problems` keep the upload out; `warnings` are told and change nothing.
+
+    files: paths of what would be run; dropped: lines of a notebook that are no Python.
+    """
+
+    problems: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
+    dropped: tuple[DroppedLine, ...] = ()
+    files: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+def check(lab_slug: str, upload: Upload) -> Check:
+    """Everything wrong with an upload at once, without handing it in. Raises LabUnknown."""
+    lab(lab_slug)
+    try:
+        solution = unpack(upload)
+    except UploadRefused as refused:
+        return Check((Finding(refused.reason, refused.message, refused.cure, upload.name),))
+    findings = _findings(solution, upload.name)
+    return Check(
+        problems=tuple(one for one in findings if one.certain),
+        warnings=tuple(one for one in findings if not one.certain),
+        dropped=solution.dropped,
+        files=tuple(sorted(solution.files)),
+        kind=str(solution.kind),
+    )
+
+
+def accept(upload: Upload) -> Solution:
+    """The code of an upload that can be queued. Raises UploadRefused with all its problems."""
+    solution = unpack(upload)
+    problems = [one for one in _findings(solution, upload.name) if one.certain]
+    if problems:
+        raise refusal(problems)
+    return solution
+
+
+def _findings(solution: Solution, upload_name: str) -> list[Finding]:
+    entry = f"{ENTRY}.py"
+    shown = solution.shown_as(upload_name)
+    tree, findings = inspect_module(solution.files[entry], name=shown, place=solution.place)
+    trees: dict[str, Module] = {} if tree is None else {entry: tree}
+    for path, content in solution.files.items():
+        if path == entry or not path.endswith(".py"):
+            continue
+        other = parsed(content, name=path)
+        if isinstance(other, Finding):
+            # It may be that nobody imports it.
+            findings.append(Finding(**{**vars(other), "certain": False}))
+        else:
+            trees[path] = other
+    # A module that does not parse is still one's own.
+    known = {Path(path).parts[0].removesuffix(".py") for path in solution.files}
+    for one in imports(trees):
+        if one.name.partition(".")[0] not in known and not _is_here(one.name):
+            findings.append(_missing(one, solution, shown))
+    return findings
+
+
+def _missing(one: Import, solution: Solution, shown: str) -> Finding:
+    at_entry = one.file == f"{ENTRY}.py"
+    place = solution.place(one.line) if at_entry else f"line {one.line}"
+    where = f"{shown if at_entry else one.file}, {place}"
+    here = installed()
+    close = difflib.get_close_matches(one.name, here, n=1, cutoff=0.6)
+    meant = f"Did you mean {close[0]}? " if close else ""
+    return Finding(
+        "missing_import",
+        f"{where}: {one.name} is not there." if one.certain
+        else f"{where}: {one.name} is not there; the run fails where it is needed.",
+        f"{meant}Here are {', '.join(here)} and Python's own library.",
+        shown if at_entry else one.file,
+        one.line,
+        # Beside the entry point, it may be that nobody imports the module.
+        certain=one.certain and at_entry,
+    )  # fmt: skip
+
+
+def installed() -> Sequence[str]:
+    """What learners usually import and can here, by the name they import."""
+    return [*(name for name in _USUAL if _is_here(name)), KIT]
+
+
+@lru_cache(maxsize=512)
+def _is_here(name: str) -> bool:
+    """Looks for it on the path of this Python, which jobs share; nothing is imported."""
+    if name in sys.stdlib_module_names or name == KIT:
+        return True
+    if name.partition(".")[0] == "labs":
+        return False
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return False
+    return spec is not None and not _is_the_sites_own(spec)
+
+
+def _is_the_sites_own(spec: ModuleSpec) -> bool:
+    """The site's code lies on the same path, and in no sandbox."""
+    places = [Path(place) for place in (spec.submodule_search_locations or [spec.origin or ""])]
+    return any(
+        place.is_relative_to(settings.BASE_DIR) and "site-packages" not in place.parts
+        for place in places
+    )
