@@ -1,17 +1,21 @@
 """What a tree of processes uses now, read from /proc without any privilege over it."""
 
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _KB = 1024
+_UID = re.compile(r"^Uid:\t(\d+)\b.*?^Threads:\t(\d+)$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Usage:
     memory: int  # bytes, temporary files included
     processes: int  # threads included
-    files: int
+    files: int  # names in the temporary folders
+    disk: int = 0  # bytes of files; 0 where file systems of the job's own hold it to its size
 
 
 def tree(root: int) -> Iterator[int]:
@@ -25,7 +29,12 @@ def tree(root: int) -> Iterator[int]:
 
 
 def memory_and_threads(root: int, cap: int) -> tuple[int, int]:
-    """Bytes of memory and number of threads of a tree.
+    """Those of a tree of processes."""
+    return memory_and_threads_of(tree(root), cap)
+
+
+def memory_and_threads_of(pids: Iterable[int], cap: int) -> tuple[int, int]:
+    """Bytes of memory and number of threads of these processes.
 
     Resident sizes count shared pages once a process and are cheap to read; proportional sizes
     (PSS) are exact, and their reading walks every page table. So PSS is read only where the sum
@@ -33,7 +42,7 @@ def memory_and_threads(root: int, cap: int) -> tuple[int, int]:
     """
     resident: dict[int, int] = {}
     threads = 0
-    for pid in tree(root):
+    for pid in pids:
         numbers = _numbers(Path(f"/proc/{pid}/status"))
         resident[pid] = (numbers.get("VmRSS", 0) + numbers.get("VmSwap", 0)) * _KB
         threads += numbers.get("Threads", 0)
@@ -41,6 +50,17 @@ def memory_and_threads(root: int, cap: int) -> tuple[int, int]:
     if total <= cap:
         return total, threads
     return sum(_proportional(pid) or size for pid, size in resident.items()), threads
+
+
+def threads_of_this_user() -> int:
+    """Threads of all processes of the user that this process has, as far as /proc shows them."""
+    own = str(os.getuid())
+    count = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        text = _read(status)
+        if (found := _UID.search(text)) and found[1] == own:
+            count += int(found[2])
+    return count
 
 
 def _proportional(pid: int) -> int:

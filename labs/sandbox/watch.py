@@ -15,6 +15,7 @@ from labs.sandbox.pipes import Event, EventReader, OutputReader, Reader, ResultR
 
 _CHUNK = 1 << 16
 _LOOK = 0.05  # seconds between two looks at whether the job ended or has to
+_OWN_PROCESSES = 2  # of a tier itself, counted with the job's
 _LAST_WORDS = 1.0  # seconds for what is still in the pipes of a job that was ended
 
 
@@ -150,6 +151,13 @@ class Watch:
         if usage.memory > allowed * MB:
             used = f"The code used more than {allowed} MB of memory (temporary files count)."
             return Verdict("failed", "out_of_memory", used)
+        if usage.disk > self._job.limits.disk_mb * MB:
+            kept = f"The code kept more than {self._job.limits.disk_mb} MB of files."
+            return Verdict("failed", "disk_full", kept)
+        if usage.processes > self._job.limits.processes + _OWN_PROCESSES:
+            most = self._job.limits.processes
+            ran = f"The code ran more than {most} processes and threads at once."
+            return Verdict("failed", "too_many_processes", ran)
         if usage.files > limits.FILES:
             made = f"The code made more than {limits.FILES} files."
             return Verdict("failed", "too_many_files", made)
