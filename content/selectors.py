@@ -45,10 +45,23 @@ def chapter_by_slug(slug: str) -> Chapter:
         .first()
     )
     if chapter is None:
-        raise ContentNotFound(
-            f"There is no chapter {slug!r}.", cure="The list of chapters shows those there are."
-        )
+        raise _no_chapter(slug)
     return chapter
+
+
+def chapter_text(slug: str) -> Chapter:
+    """The chapter with `.sections.all()` alone, as two queries. Raises ContentNotFound."""
+    sections = Prefetch("sections", Section.objects.filter(retired_at=None).order_by("position"))
+    found = Chapter.objects.filter(retired_at=None, slug=slug).prefetch_related(sections).first()
+    if found is None:
+        raise _no_chapter(slug)
+    return found
+
+
+def _no_chapter(slug: str) -> ContentNotFound:
+    return ContentNotFound(
+        f"There is no chapter {slug!r}.", cure="The list of chapters shows those there are."
+    )
 
 
 def sections_by_fact(facts: Collection[str]) -> dict[str, Section]:

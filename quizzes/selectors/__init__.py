@@ -1,6 +1,12 @@
 """Reads of the memory half, as frozen rows."""
 
-from quizzes.selectors.memory import CardView, RefoldProgress, card_states, refold_progress
+from quizzes.selectors.memory import (
+    CardView,
+    RefoldProgress,
+    answered_among,
+    card_states,
+    refold_progress,
+)
 from quizzes.selectors.quiz_list import (
     QuizRow,
     gradable_counts,
@@ -42,6 +48,7 @@ __all__ = [
     "Session",
     "SessionCard",
     "Stats",
+    "answered_among",
     "card_states",
     "changes",
     "chapter_recall",

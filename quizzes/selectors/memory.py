@@ -93,6 +93,12 @@ def card_states(user: User, prompt_ids: Collection[str], *, now: datetime) -> di
     return {card.prompt_id: view_of(card, today, scheduling) for card in cards}
 
 
+def answered_among(user: User, prompt_ids: Collection[str]) -> set[str]:
+    """Those of these prompts that the learner has a review of."""
+    cards = Card.objects.filter(user=user, prompt_id__in=list(prompt_ids), removed=False)
+    return set(cards.filter(reps__gt=0).values_list("prompt_id", flat=True))
+
+
 def timeline_of(user_id: int) -> Timeline:
     """The learner's scheduling settings over time."""
     return timeline(settings_events(user_id))

@@ -57,11 +57,20 @@ class Reading:
     begun: bool
 
 
+def prompts_in(chapter: Any) -> list[str]:
+    """Ids of the prompts in the notes of a chapter whose sections are prefetched."""
+    return [name for section in chapter.sections.all() for name in _asked_in(section)]
+
+
+def _asked_in(section: Any) -> list[str]:
+    return [block["id"] for block in section.blocks if block["type"] == "prompt"]
+
+
 def next_reading(chapter: Any, answered: Collection[str]) -> Reading | None:
     """`chapter` has its sections prefetched; None when every prompt in its notes was answered."""
     sections = list(chapter.sections.all())
     for place, section in enumerate(sections, start=1):
-        asked = [block["id"] for block in section.blocks if block["type"] == "prompt"]
+        asked = _asked_in(section)
         if left := [name for name in asked if name not in answered]:
             begun = place > 1 or len(left) < len(asked)
             return Reading(chapter, section, place, len(sections), len(left), begun)
