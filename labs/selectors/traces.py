@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.fields.json import KeyTextTransform
 
 from labs.domain.events import NumberedEvent
+from labs.domain.runs import GRADED
 from labs.models import Run, RunEvent
 from labs.selectors.runs import runs_of
 
@@ -28,3 +29,8 @@ def runs_with_curves(run: Run, *, most: int) -> list[Run]:
     points = RunEvent.objects.filter(run=OuterRef("pk"), kind="metric")
     others = runs_of(run.user, run.lab).exclude(pk=run.pk).filter(Exists(points))
     return list(others[:most])
+
+
+def graded_before(run: Run) -> Run | None:
+    """The graded run that its learner handed in last before this one."""
+    return runs_of(run.user, run.lab).filter(pk__lt=run.pk, state__in=GRADED).first()
