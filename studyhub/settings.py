@@ -37,8 +37,12 @@ ARTEFACTS_DIR = STUDYHUB_HOME / "artefacts"
 # In one lab, where its lab.toml does not say otherwise: live runs, and runs in any 24 hours.
 LAB_QUOTA_WAITING = env.integer("STUDYHUB_LAB_WAITING", 10, low=1, high=1_000)
 LAB_QUOTA_PER_DAY = env.integer("STUDYHUB_LAB_PER_DAY", 60, low=1, high=100_000)
+# How many GPU workers are part of this site; `make up` counts the GPUs here and says so.
+GPU_WORKERS = env.integer("STUDYHUB_GPU_WORKERS", 0, low=0, high=1_000)
 # A run that no worker took for this long is ended.
 LAB_QUEUE_HOURS = env.integer("STUDYHUB_LAB_QUEUE_HOURS", 48, low=1, high=10_000)
+# Sandboxes that wait with libraries imported may use so much, for each labs worker; 0 for none.
+WARM_SANDBOXES_MB = env.integer("STUDYHUB_WARM_MB", 1024, low=0, high=1_000_000)
 # Models kept for download: of one run, and of all together; the oldest go first.
 ARTEFACT_MB = env.integer("STUDYHUB_ARTEFACT_MB", 256, low=0, high=100_000)
 ARTEFACTS_MB = env.integer("STUDYHUB_ARTEFACTS_MB", 20_000, low=0, high=100_000_000)
@@ -245,6 +249,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A message not taken within one period is stale: the next one does the same work.
     "reconcile-runs": {"task": "labs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "tend-labs": {"task": "labs.tend", "schedule": 600.0, "options": {"expires": 600}},
     "tend-plans": {"task": "quizzes.tend_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "refold-waiting": {
         "task": "quizzes.refold_waiting",

@@ -102,7 +102,7 @@ def room_for(user: User, lab: Lab, *, now: datetime) -> Room:
     if user.is_staff:
         quota = Quota(quota.waiting, None)
     counted = own.filter(created_at__gt=now - DAY).exclude(
-        Q(state=State.CANCELLED, attempt=0) | Q(state=State.ERRORED, error__kind="platform")
+        Q(state=State.CANCELLED, attempt=0) | Q(error__kind__in=("platform", "no_worker"))
     )
     started: Sequence[datetime] = list(counted.values_list("created_at", flat=True))
     return room(quota, live=own.filter(state__in=LIVE).count(), started=started, now=now)

@@ -1,18 +1,29 @@
 """What can be done with labs; one function per use case."""
 
+from labs.services.artefacts import ArtefactFile, artefact
 from labs.services.catalogue import LabsReport, sync_labs
 from labs.services.checking import Check, check, installed
+from labs.services.choices import choose_anonymous
 from labs.services.execution import execute_next
 from labs.services.fetching import request_fetch, run_fetch
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.readiness import DataSetStatus, Lack, data_sets, lacks
-from labs.services.reconciling import Reconciled, reconcile, release_lost_runs, sweep
+from labs.services.reconciling import (
+    Reconciled,
+    end_overdue_runs,
+    reconcile,
+    release_lost_runs,
+    sweep,
+)
+from labs.services.regrading import carry_out_regrading, regrade_lab, regrade_run
 from labs.services.stopping import cancel
 from labs.services.submissions import DEFAULT_SEED, run_again, submit
+from labs.services.tending import Tended, tend
 
 __all__ = [
     "DEFAULT_SEED",
+    "ArtefactFile",
     "Check",
     "DataSetStatus",
     "LabsReport",
@@ -20,14 +31,21 @@ __all__ = [
     "Order",
     "Places",
     "Reconciled",
+    "Tended",
+    "artefact",
     "cancel",
+    "carry_out_regrading",
     "check",
+    "choose_anonymous",
     "data_sets",
+    "end_overdue_runs",
     "execute",
     "execute_next",
     "installed",
     "lacks",
     "reconcile",
+    "regrade_lab",
+    "regrade_run",
     "release_lost_runs",
     "request_fetch",
     "run_again",
@@ -35,4 +53,5 @@ __all__ = [
     "submit",
     "sweep",
     "sync_labs",
+    "tend",
 ]

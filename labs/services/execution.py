@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -15,10 +16,11 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import RENEW_EVERY, State
 from labs.domain.uploads import Upload, read_upload
 from labs.models import Run
-from labs.services import claims
+from labs.services import artefacts, claims
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.reconciling import release_lost_runs
+from labs.services.warming import warm_sandboxes
 from labs.services.workers import identity
 from labs.services.writes import Claim, ClaimLost
 
@@ -40,30 +42,50 @@ def execute_next(
     claim = claims.claim_next(devices=devices, worker=identity(), now=clock())
     if claim is None:
         return None
+    places = places or Places.of_this_site()
     settled = False
     try:
         with _Lease(claim, clock):
-            settled = _carry_out(claim, clock, places or Places.of_this_site())
+            settled = _carry_out(claim, clock, places)
     except ClaimLost:
         settled = True  # another attempt has it
     finally:
         if not settled:
             run = Run.objects.get(pk=claim.run_id)
             claims.give_back(run, why="The worker failed.", now=clock(), where=claim.condition)
+    # Where more runs wait, imports for a later one would only take from the next one's time.
+    if not Run.objects.filter(state=State.QUEUED, device__in=devices).exists():
+        warm_sandboxes.refill(places)
     return claim.run_id
 
 
 def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
     run = Run.objects.select_related("submission", "lab").get(pk=claim.run_id)
-    submission = run.submission
+    # An attempt that lost its lease may still be tidying up beside the next one.
+    name = f"run-{run.pk}-{run.attempt}"
+    model = places.runs / f"{name}.model"
     reporter = _Reporter(claim, clock)
     try:
+        outcome, files = _outcome(run, name, model, places, reporter)
+        if reporter.lost:
+            raise ClaimLost
+        claims.finish(claim, outcome, now=clock(), before=reporter.buffer.drain())
+        artefacts.pack(run.pk, outcome, files, model, now=clock())
+    finally:
+        model.unlink(missing_ok=True)
+    return True
+
+
+def _outcome(
+    run: Run, name: str, model: Path, places: Places, reporter: "_Reporter"
+) -> tuple[RunOutcome, Mapping[str, bytes]]:
+    """What became of the run, and the code that it had."""
+    files: Mapping[str, bytes] = {}
+    try:
+        solution = read_upload(Upload(run.submission.filename, bytes(run.submission.content)))
+        files = solution.files
         order = Order(
-            # An attempt that lost its lease may still be tidying up beside the next one.
-            name=f"run-{run.pk}-{run.attempt}",
-            slug=run.lab.slug,
-            solution=read_upload(Upload(submission.filename, bytes(submission.content))),
-            seed=run.seed,
+            name=name, slug=run.lab.slug, solution=solution, seed=run.seed, keep_model=model
         )
         outcome = execute(
             order,
@@ -77,10 +99,7 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
     except LabsError as refusal:
         error = JobError(refusal.kind.replace("-", "_"), refusal.message, refusal.cure)
         outcome = RunOutcome(State.ERRORED, error=error)
-    if reporter.lost:
-        raise ClaimLost
-    claims.finish(claim, outcome, now=clock(), before=reporter.buffer.drain())
-    return True
+    return outcome, files
 
 
 class _Cancelled(Exception):

@@ -14,22 +14,22 @@ from labs.domain.events import clean_text, tail
 from labs.domain.exercise import Device
 from labs.domain.jobs import Job, JobError, JobResult, Limits, Phase
 from labs.domain.outcome import RunOutcome
-from labs.domain.refusals import LabUnknown
 from labs.domain.runs import State
 from labs.domain.uploads import Solution
 from labs.grading import (
     Exercise,
     Prepared,
     grade,
-    load_exercise,
     parse_predictions,
     prepare,
     read_or_create_secret,
 )
 from labs.sandbox import choose, run_job
 from labs.services.devices import device_for
+from labs.services.exercises import draw_of, exercise_of, mark_used
 from labs.services.places import Places
 from labs.services.slots import slot
+from labs.services.warming import warm_sandboxes
 
 OnPhase = Callable[[State], None]
 OnEvent = Callable[[str, dict[str, Any]], None]
@@ -44,7 +44,10 @@ _PHASES: tuple[tuple[Phase, State], ...] = (
 
 @dataclass(frozen=True)
 class Order:
-    """What to run. `device` overrides the lab's ("cpu"); `limit` caps train's seconds."""
+    """What to run. `device` overrides the lab's ("cpu"); `limit` caps train's seconds.
+
+    keep_model: where the trained model is left once predict was done; None leaves it nowhere.
+    """
 
     name: str  # of the run's folder; one run at a time may use it
     slug: str
@@ -53,6 +56,7 @@ class Order:
     device: Device | None = None
     limit: float | None = None
     trust: bool = False
+    keep_model: Path | None = None
 
 
 def execute(
@@ -71,14 +75,15 @@ def execute(
     started = time.monotonic()
     on_phase(State.PREPARING)
     exercise = exercise_of(order.slug, places)
-    sandbox = choose(trust=order.trust)
+    sandbox = warm_sandboxes.around(choose(trust=order.trust))
     device = device_for(order.device or exercise.spec.device, sandbox)
     files = locate_all(exercise.spec.data, places.data, asked=order.slug)
     secret = read_or_create_secret(places.secret)
     prepared = prepare(exercise, files, secret=secret, out=places.prepared)
+    mark_used(prepared)
     with _work_folder(places.runs, order) as work, slot(places.runs) as number:
         jobs = _Jobs(order, exercise, prepared, work, device, number)
-        outcome = RunOutcome(State.ERRORED, sandbox=sandbox.name)
+        outcome = RunOutcome(State.ERRORED, sandbox=sandbox.name, device=device)
         results: dict[str, JobResult] = {}
         for phase, state in _PHASES:
             on_phase(state)
@@ -88,18 +93,11 @@ def execute(
             outcome = _so_far(outcome, results, total=time.monotonic() - started)
             if not results[phase].ok:
                 return _not_done(outcome, results[phase])
+        if order.keep_model is not None:
+            shutil.move(work / "model.pickle", order.keep_model)
     on_phase(State.GRADING)
     graded = _graded(outcome, exercise, prepared, results["predict"].predictions or b"")
     return _so_far(graded, results, total=time.monotonic() - started)
-
-
-def exercise_of(slug: str, places: Places) -> Exercise:
-    """Raises LabUnknown, or ExerciseInvalid with all its problems."""
-    folder = places.exercises / slug
-    if not slug.replace("-", "").isalnum() or not (folder / "lab.toml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in places.exercises.glob("*/lab.toml")))
-        raise LabUnknown(f"There is no lab {slug}.", cure=f"Labs: {known or 'none'}.")
-    return load_exercise(folder)
 
 
 @dataclass(frozen=True)
@@ -191,6 +189,7 @@ def _graded(outcome: RunOutcome, exercise: Exercise, prepared: Prepared, raw: by
         feedback=result.feedback,
         flagged=result.flagged,
         predictions=raw,
+        draw=draw_of(prepared),
     )
 
 

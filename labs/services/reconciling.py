@@ -6,27 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from labs.domain.jobs import JobError
+from labs.domain.quotas import in_words
 from labs.domain.runs import FINAL, RUNNING, STALE_AFTER, State
 from labs.models import Run
 from labs.queue import send_run_after_commit
 from labs.services.claims import give_back
+from labs.services.regrading import waiting_regradings
 from labs.services.workers import is_dead
-from labs.services.writes import write
+from labs.services.writes import move, write
 
 # A long queue must not fill the broker with repeats; each message serves any waiting run.
 _RESEND_AT_ONCE = 4
-_ATTEMPT_FOLDER = re.compile(r"run-(\d+)-\d+")
+_OF_AN_ATTEMPT = re.compile(r"run-(\d+)-\d+(?:\.model)?")
+# Beside train and predict: preparing the data, which may take minutes the first time, and grading.
+_BESIDE_THE_JOBS = timedelta(hours=1)
+_LONGEST_JOBS = 4 * 3600  # seconds, where the lab's row does not say
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """How many runs were taken from lost workers, and how many messages were sent again."""
+    """How many runs were taken from lost workers, how many messages were sent again, and how many
+    runs were ended because they waited or lasted too long."""
 
     taken_back: int
     sent_again: int
+    overdue: int = 0
 
 
 def reconcile(*, now: datetime, patience: timedelta = STALE_AFTER) -> Reconciled:
@@ -34,7 +43,48 @@ def reconcile(*, now: datetime, patience: timedelta = STALE_AFTER) -> Reconciled
 
     A queued run whose message was sent longer ago than `patience` gets another one.
     """
-    return Reconciled(release_lost_runs(now=now), _resend(now, sent_before=now - patience))
+    overdue = end_overdue_runs(now=now)
+    waiting_regradings(now=now)
+    taken_back = release_lost_runs(now=now)
+    return Reconciled(taken_back, _resend(now, sent_before=now - patience), overdue)
+
+
+def end_overdue_runs(*, now: datetime) -> int:
+    """Times out what no worker took for two days, and what a worker holds beyond all its limits.
+
+    The sandbox holds the limits of train and predict; this is for a worker that hangs itself
+    while it renews its lease. What it still writes is refused.
+    """
+    count = 0
+    longest_wait = timedelta(hours=settings.LAB_QUEUE_HOURS)
+    for run in Run.objects.filter(state=State.QUEUED, created_at__lt=now - longest_wait):
+        error = JobError(
+            "no_worker",
+            f"No worker of this site took this run for {settings.LAB_QUEUE_HOURS} hours.",
+            "Run it again later; if it waits again, tell whoever runs this site.",
+        )
+        # A run that was taken back waits anew from then on.
+        waits = Q(state=State.QUEUED, attempt=0)
+        count += _time_out(run, error, now, waits)
+    for run in Run.objects.filter(state__in=RUNNING).select_related("lab"):
+        limits = run.lab.limits
+        jobs = limits.get("train_seconds", _LONGEST_JOBS) + limits.get("predict_seconds", 0)
+        most = timedelta(seconds=jobs) + _BESIDE_THE_JOBS
+        if run.claimed_at is not None and run.claimed_at < now - most:
+            tried = in_words(most.total_seconds())
+            error = JobError(
+                "platform",
+                f"This site did not come to an end with it within {tried}.",
+                "Run it again; if that happens again, tell whoever runs this site.",
+            )
+            count += _time_out(run, error, now, Q(attempt_id=run.attempt_id))
+    return count
+
+
+def _time_out(run: Run, error: JobError, now: datetime, where: Q) -> bool:
+    return move(
+        run.pk, State.TIMED_OUT, now=now, where=where, note=error.message, error=error.to_json()
+    )
 
 
 def release_lost_runs(*, now: datetime) -> int:
@@ -55,14 +105,17 @@ def sweep(runs_folder: Path) -> int:
     left = [
         (int(named[1]), path)
         for path in runs_folder.iterdir()
-        if (named := _ATTEMPT_FOLDER.fullmatch(path.name))
+        if (named := _OF_AN_ATTEMPT.fullmatch(path.name))
     ]
     # An ended run is never claimed again, so nobody can be using its folders.
     runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}, state__in=FINAL)
     ended = set(runs.values_list("pk", flat=True))
     gone = [path for run_id, path in left if run_id in ended]
     for path in gone:
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(gone)
 
 
