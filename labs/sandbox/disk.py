@@ -15,7 +15,7 @@ _BLOCK = 512
 _HEX = "([0-9a-f]+)"
 # address, rights, offset, device, inode, name; the kernel's own shared memory is no file
 _DELETED_MAPPING = re.compile(
-    rf"^{_HEX}-{_HEX} \S+ {_HEX} {_HEX}:{_HEX} (\d+) +(?!/dev/zero|/memfd:).* \(deleted\)$",
+    rf"^{_HEX}-{_HEX} \S+ {_HEX} {_HEX}:{_HEX} (\d+) +(?! |/dev/zero|/memfd:).* \(deleted\)$",
     re.MULTILINE,
 )
 
