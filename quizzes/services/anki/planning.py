@@ -66,10 +66,9 @@ class Planner:
         self.collection, self.shelf, self.limits = collection, shelf, limits
         self.findings = Findings()
         """What was left out while planning."""
-        # The change number comes first: what changes from here on has a higher one.
-        memory = memory_of(user)
+        # Before all that is planned with: what changes from here on is found under the lock.
+        self.basis = Basis.of(user, memory_of(user), shelf)
         shelf.look()
-        self.basis = Basis.of(user, memory, shelf)
         self.timeline = timeline_of(user.pk)
         self.calendar: Calendar = history.calendar(
             collection.created,

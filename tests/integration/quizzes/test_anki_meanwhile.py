@@ -11,6 +11,7 @@ from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors.memory import events_of_cards, timeline_of
 from quizzes.services import record_events, review_prompt, set_scheduling
 from quizzes.services.anki import import_package
+from quizzes.services.anki.shelf import MediaShelf
 from quizzes.services.media import store_media
 from quizzes.services.own_editing import delete_cards
 from tests.integration.quizzes.conftest import PHONE, sent
@@ -132,6 +133,22 @@ def test_a_file_of_the_same_name_added_meanwhile_is_kept_beside_the_packages(bri
     own = Media.objects.get(name="a.png")
     assert own.sha256 not in card(ada).prompt.question_html
     assert "src=" in card(ada).prompt.question_html
+
+
+def test_a_file_added_just_as_the_names_are_looked_at_is_kept_too(bring, ada, monkeypatch):
+    added = once(lambda: store_media(ada, "a.png", PNG + b"other"))
+    look = MediaShelf.look
+
+    def looked(shelf):
+        look(shelf)
+        added()
+
+    monkeypatch.setattr(MediaShelf, "look", looked)
+    made = Made(media={"a.png": PNG})
+    made.notes[0][6] = '<img src="a.png">\x1fx'
+    bring(ada, made)
+    assert Media.objects.count() == 2
+    assert Media.objects.get(name="a.png").sha256 not in card(ada).prompt.question_html
 
 
 def test_an_import_ends_also_where_settings_never_rest(bring, ada):
