@@ -1,12 +1,10 @@
 """Tables of memory: events (the truth) and cards (their cached fold)."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from quizzes.domain.events import Kind, ReviewEvent, details, details_from, payload_hash
+from quizzes.domain.events import Kind, ReviewEvent, details_from
 from quizzes.domain.fold import CardState
 from quizzes.domain.scheduler import Phase
 
@@ -147,30 +145,6 @@ class ReviewEventRow(models.Model):
             **details_from(self.details),
         )
 
-    @classmethod
-    def of(cls, event: ReviewEvent, **columns: Any) -> "ReviewEventRow":
-        """An unsaved row; `columns` are the user, the time of receipt and the change number."""
-        return cls(
-            event_id=event.id,
-            device=event.device,
-            seq=event.seq,
-            kind=event.kind,
-            prompt_id=event.prompt,
-            at=event.at,
-            effective_at=event.effective_at,
-            day=event.day,
-            tz=event.tz,
-            rollover=event.rollover,
-            rating=event.rating,
-            duration_ms=event.duration_ms,
-            version=event.version,
-            target=event.target,
-            reason=event.reason,
-            details=details(event),
-            payload_hash=payload_hash(event),
-            **columns,
-        )
-
 
 class Card(models.Model):
     """A learner's prompt with the cached fold of its events.
@@ -263,10 +237,3 @@ class Card(models.Model):
             **{**fields, "phase": Phase(self.phase)},
             head=None if self.head_id is None else head,
         )
-
-    def take(self, state: CardState) -> None:
-        """Sets the columns to `state`; the caller saves."""
-        for name in self.STATE_FIELDS:
-            setattr(self, name, getattr(state, name))
-        for name, value in zip(self.HEAD_FIELDS, state.head or (None,) * 4, strict=True):
-            setattr(self, name, value)
