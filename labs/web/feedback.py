@@ -1,4 +1,4 @@
-"""Confusion and worst examples as the page shows them, from what the grader stored."""
+"""What the feedback part shows: confusion, worst examples, calibration, as the grader stored it."""
 
 import base64
 import binascii
@@ -70,6 +70,23 @@ def _cell(count: int, line: list[int], diagonal: bool) -> Cell:
         return Cell(f"{100 * count / total:.0f}" if total else "·", "d")
     classes = "c2" if count >= MANY else "c1" if count >= NOTABLE else ""
     return Cell(str(count) if count else "·", classes)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two classes that were taken for one another, and how often."""
+
+    truth: str
+    said: str
+    count: int
+
+
+def most_confused(feedback: Mapping[str, Any]) -> list[Pair]:
+    """The pairs that are confused most, the worst first."""
+    return [
+        Pair(str(pair["actual"]), str(pair["predicted"]), int(pair["count"]))
+        for pair in feedback.get("most_confused", [])
+    ]
 
 
 def worst_of(feedback: Mapping[str, Any], run_id: int) -> list[Worst]:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from labs import selectors
-from labs.domain.events import NumberedEvent
 
 SHOWN = 12
 # The SVG is the learner's: opened by itself it may style its shapes, and do nothing else.
@@ -27,12 +26,12 @@ class Picture:
     url: str
 
 
-def pictures(run_id: int, events: Iterable[NumberedEvent]) -> list[Picture]:
-    """The newest picture of each name, in the order in which the names first came."""
-    newest: dict[str, int] = {}
-    for event in events:
-        if event.kind == "figure":
-            newest[str(event.data.get("name", ""))] = event.seq
+def pictures(run_id: int, figures: Iterable[tuple[int, str]]) -> list[Picture]:
+    """The newest picture of each name, in the order in which the names first came.
+
+    `figures` are numbers and names in order.
+    """
+    newest = {name: seq for seq, name in figures}
     return [
         Picture(name or "A figure without a name", reverse("run-figure", args=(run_id, seq)))
         for name, seq in list(newest.items())[:SHOWN]

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -17,11 +18,14 @@ from labs.domain.uploads import LARGEST_UPLOAD, LIMITS, Upload
 from labs.web import lab_view
 from labs.web.bar import bar_of, drawn, metric_name
 from labs.web.brief import with_hints_folded
+from labs.web.form_keys import form_key
 from labs.web.related import chapter_of
 from labs.web.run_words import headline
+from labs.web.standing_view import class_of
 from studyhub.base import clock
 
-REFUSED = "refused-file"
+REFUSED, CHECKED = "refused-file", "checked-file"
+RUNS_AT_ONCE, PLACES = 20, 20
 
 
 @login_required
@@ -41,12 +45,16 @@ def labs(request: HttpRequest) -> HttpResponse:
 @never_cache
 def lab(request: HttpRequest, slug: str) -> HttpResponse:
     shown = selectors.lab(slug)
-    runs = list(selectors.runs_of(request.user, shown)[:20])
+    now = clock.now()
+    runs = selectors.runs_of(request.user, shown)
+    listed, older = _page_of(runs, request.GET.get("before", ""))
     best = selectors.best_runs(request.user).get(slug)
-    live = next((run for run in runs if lab_view.is_live(run)), None)
+    live = next((run for run in runs[:RUNS_AT_ONCE] if lab_view.is_live(run)), None)
     you = lab_view.metric_value(best.grade.metrics, shown.thresholds) if best is not None else None
     bar = bar_of(shown.thresholds, shown.spread, you)
     sets = lab_view.data_views(shown.data, settings.DATA_DIR, asked=shown.slug)
+    room = selectors.room_for(request.user, shown, now=now)
+    board = selectors.board(shown, request.user, limit=PLACES)
     context = {
         "here": "labs",
         "lab": shown,
@@ -63,28 +71,40 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
         "key": uuid.uuid4(),
         "limits_json": json.dumps({str(kind): most for kind, most in LIMITS.items()}),
         "queue_words": lab_view.queue_words(len(selectors.queue_positions(shown.device))),
+        "room": room,
+        "quota_words": lab_view.quota_words(room, now=now),
         "live_run": live,
         "live_words": headline(live.pk, live.state) if live is not None else "",
-        "runs": lab_view.run_rows(runs, best, shown.spread),
-        "board": lab_view.place_rows(
-            selectors.leaderboard(shown, limit=20), shown, request.user.pk
-        ),
+        "runs": lab_view.run_rows(listed, best, shown.spread),
+        "older": older,
+        "board": board,
+        "places": lab_view.place_rows(board, shown),
+        "anonymous": selectors.is_anonymous(request.user, shown),
+        "others": class_of(shown, best.grade.score if best is not None else None),
         "refused": request.session.pop(REFUSED, None),
+        "check": request.session.pop(CHECKED, None),
     }
     return render(request, "labs/lab.html", context)
+
+
+def _page_of(runs: Any, before: str) -> tuple[list[Any], int | None]:
+    """Some runs from the newest on, or older than `before`; and where the next older ones begin."""
+    if before.isascii() and before.isdigit() and len(before) < 10:
+        runs = runs.filter(pk__lt=int(before))
+    listed = list(runs[: RUNS_AT_ONCE + 1])
+    if len(listed) <= RUNS_AT_ONCE:
+        return listed, None
+    return listed[:RUNS_AT_ONCE], listed[RUNS_AT_ONCE - 1].pk
 
 
 @login_required
 @require_POST
 def submit(request: HttpRequest, slug: str) -> HttpResponse:
     """Queues the file and opens its run; a refused file comes back with the reason."""
-    sent = request.FILES.get("file")
-    # One byte more than any kind may have is enough for the domain to refuse it.
-    content = sent.read(LARGEST_UPLOAD + 1) if sent is not None else b""
-    upload = Upload(name=sent.name or "" if sent is not None else "", content=content)
+    upload = sent_upload(request)
     try:
         run = services.submit(
-            request.user, slug, upload, now=clock.now(), key=_key(request.POST.get("key", ""))
+            request.user, slug, upload, now=clock.now(), key=form_key(request.POST.get("key", ""))
         )
     except LabsError as refused:
         if refused.status == 404:
@@ -113,9 +133,19 @@ def fetch(request: HttpRequest, slug: str, data: str) -> HttpResponse:
     return redirect("lab", slug)
 
 
-def _key(text: str) -> str | None:
-    """The form's own id, so that a double click hands in once; anything else is ignored."""
-    try:
-        return f"web-{uuid.UUID(text)}"
-    except ValueError:
-        return None
+def sent_upload(request: HttpRequest) -> Upload:
+    """The form's file; one without a name and bytes where none was chosen."""
+    sent = request.FILES.get("file")
+    if sent is None:
+        return Upload(name="", content=b"")
+    # One byte more than any kind may have is enough for the domain to refuse it.
+    return Upload(name=sent.name or "", content=sent.read(LARGEST_UPLOAD + 1))
+
+
+@login_required
+@require_POST
+def appear(request: HttpRequest, slug: str) -> HttpResponse:
+    """With one's name or without it on this lab's leaderboard."""
+    anonymous = request.POST.get("anonymous") == "1"
+    services.choose_anonymous(request.user, slug, anonymous=anonymous, now=clock.now())
+    return redirect(reverse("lab", args=(slug,)) + "#board")

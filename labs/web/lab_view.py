@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,16 @@ from studyhub.base.charts import Bar
 from studyhub.base.words import counted, size, took
 
 DEVICES = {"cpu": "the processor", "gpu": "a GPU", "either": "a GPU or the processor"}
+
+
+_SIGNS = {
+    State.QUEUED: "sq",
+    State.PASSED: "check",
+    State.FAILED: "cross",
+    State.ERRORED: "note",
+    State.TIMED_OUT: "note",
+    State.CANCELLED: "stop",
+}
 
 
 @dataclass(frozen=True)
@@ -37,17 +48,21 @@ class DataView:
 class RunRow:
     run: Any
     result: str
+    sign: str
     value: str
     best: bool
 
 
 @dataclass(frozen=True)
 class PlaceRow:
-    place: int
+    """`gap`: places between this row and the one above it are left out."""
+
+    place: str
     name: str
     grade: str
     value: str
     you: bool
+    gap: bool = False
 
 
 def data_views(names: Iterable[str], home: Path, *, asked: str) -> list[DataView]:
@@ -104,7 +119,8 @@ def run_rows(runs: Iterable[Any], best: Any, spread: Sequence[Mapping[str, Any]]
         else:
             result = "Not yet" if grade.grade == "fail" else grade.grade.capitalize()
             value = metric_words(grade.metrics, grade.thresholds, spread)
-        rows.append(RunRow(run, result, value, best is not None and run.pk == best.pk))
+        own_best = best is not None and run.pk == best.pk
+        rows.append(RunRow(run, result, _SIGNS.get(State(run.state), "halfsq"), value, own_best))
     return rows
 
 
@@ -123,16 +139,21 @@ def metric_words(
     return "" if value is None else bar_of(thresholds, spread, None).words(value)
 
 
-def place_rows(places: Iterable[Any], lab: Any, user_id: int) -> list[PlaceRow]:
+def place_rows(board: Any, lab: Any) -> list[PlaceRow]:
+    """The first places, and the reader's own below them where it is further down."""
+    places = list(board.places)
+    if board.own is not None and not any(row.you for row in places):
+        places.append(board.own)
     return [
         PlaceRow(
-            row.place,
+            f"{row.place}, shared" if row.tied else str(row.place),
             row.name,
             "Not yet" if row.grade == "fail" else row.grade,
             metric_words(row.metrics, lab.thresholds),
-            row.user_id == user_id,
+            row.you,
+            gap=place > 0 and row.place > places[place - 1].place and place == len(board.places),
         )
-        for row in places
+        for place, row in enumerate(places)
     ]
 
 
@@ -169,6 +190,22 @@ def bar_note(lab: Any, bar: Bar) -> str:
 
 def queue_words(ahead: int) -> str:
     return "No run is ahead of you." if not ahead else f"{counted(ahead, 'run')} ahead of you."
+
+
+def quota_words(room: Any, *, now: datetime) -> str:
+    """What the learner may still start: "57 of 60 runs left in 24 hours; 9 more may wait now." """
+    if room.day_is_used_up and room.free_at is not None:
+        wait = took(max(60.0, (room.free_at - now).total_seconds()))
+        return f"All {room.quota.per_day} runs of 24 hours are used; the next is free in {wait}."
+    if room.waits_for_an_end:
+        runs = counted(room.live, "run")
+        return f"{runs} of yours wait or run, which is the most; one has to end first."
+    said = []
+    if room.quota.per_day is not None:
+        said.append(f"{room.quota.per_day - room.today} of {room.quota.per_day} runs left today")
+    if room.quota.waiting is not None and room.live:
+        said.append(f"{room.quota.waiting - room.live} more may wait now")
+    return "; ".join(said) + "." if said else ""
 
 
 def is_live(run: Any) -> bool:

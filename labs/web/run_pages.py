@@ -1,18 +1,20 @@
-"""A run's page, its part that refreshes, stopping it, and the pictures of its mistakes."""
+"""A run's page, its part that refreshes, and the pictures of its mistakes."""
+
+import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from labs import selectors, services
+from labs import selectors
+from labs.web.curves_view import asked_choice
 from labs.web.feedback import picture
 from labs.web.related import prompts_of
 from labs.web.run_view import run_view
+from labs.web.standing_view import past_grades
 from studyhub.base import clock
-
-ALL_EVENTS = 10_000
 
 
 @login_required
@@ -31,13 +33,6 @@ def run_part(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
-    services.cancel(request.user, run_id, now=clock.now())
-    return redirect("run", run_id)
-
-
-@login_required
 @require_GET
 def worst_picture(request: HttpRequest, run_id: int, place: int) -> HttpResponse:
     run = selectors.run_for(request.user, run_id)
@@ -52,12 +47,12 @@ def worst_picture(request: HttpRequest, run_id: int, place: int) -> HttpResponse
 
 def _context(request: HttpRequest, run_id: int) -> dict[str, object]:
     run = selectors.run_for(request.user, run_id)
-    events = selectors.run_events(run.pk, after=0, limit=ALL_EVENTS).events
-    view = run_view(
-        run,
-        events,
-        position=selectors.queue_position(run),
-        wait=selectors.wait_estimate(run),
-        related=prompts_of(run.lab),
-    )
-    return {"here": "labs", "run": run, "view": view}
+    view = run_view(run, asked_choice(request.GET), related=prompts_of(run.lab), now=clock.now())
+    return {
+        "here": "labs",
+        "run": run,
+        "view": view,
+        "artefact": selectors.artefact_of(run),
+        "grades": past_grades(selectors.grades_of(run), run) if view.result else [],
+        "key": uuid.uuid4(),
+    }

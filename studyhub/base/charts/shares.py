@@ -50,8 +50,15 @@ def shares_over_time(
     return chart(HEIGHT, said, parts)
 
 
-def predicted_against_seen(shown: Sequence[tuple[float, Share]], said: str) -> str:
-    """Dots at (predicted, recalled); on the slanted line predictions come true."""
+def predicted_against_seen(
+    shown: Sequence[tuple[float, Share]],
+    said: str,
+    *,
+    across: str = "predicted",
+    upwards: str = "recalled",
+    tone: str = "f-recall",
+) -> str:
+    """Dots at (predicted, seen); on the slanted line predictions come true."""
     lows = [min(predicted, share.value) for predicted, share in shown]
     scale = _Scale(min([*lows, 0.85]) - 0.03, top=28.0, floor=216.0)
     parts = scale.grid()
@@ -64,14 +71,14 @@ def predicted_against_seen(shown: Sequence[tuple[float, Share]], said: str) -> s
         f' y2="{scale(1.0):.1f}"/>'
     )
     for predicted, share in shown:
-        parts += _dot(share, f"{x(predicted):.2f}%", scale)
+        parts += _dot(share, f"{x(predicted):.2f}%", scale, tone)
     ticks = scale.ticks()
     for tick in ticks[:: 2 if len(ticks) > 6 else 1]:
         last = tick > 0.999
         at = "100%" if last else f"{x(tick):.2f}%"
         parts.append(text(at, 234, percent(tick, 0), "last" if last else "mid"))
-    parts.append(text("0%", 10, "recalled"))
-    parts.append(text("100%", 252, "predicted", "last"))
+    parts.append(text("0%", 10, upwards))
+    parts.append(text("100%", 252, across, "last"))
     return chart(258, said, parts)
 
 
@@ -105,11 +112,11 @@ def share_bars(rows: Sequence[ShareRow], asked: float, said: str) -> str:
     return chart(52 * len(rows) - 10, said, parts)
 
 
-def _dot(share: Share, x: str, scale: _Scale) -> list[str]:
+def _dot(share: Share, x: str, scale: _Scale, tone: str = "f-recall") -> list[str]:
     low, high = scale(share.low), scale(share.high)
     return [
         f'<line class="whisker" x1="{x}" x2="{x}" y1="{low:.1f}" y2="{high:.1f}"/>',
-        f'<circle class="f-recall" cx="{x}" cy="{scale(share.value):.1f}"'
+        f'<circle class="{tone}" cx="{x}" cy="{scale(share.value):.1f}"'
         f' r="{2.2 + 3 * math.sqrt(share.weight):.1f}"/>',
     ]
 

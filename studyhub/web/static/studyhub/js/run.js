@@ -1,11 +1,12 @@
-// A run as it happens: log lines, progress and points come as an event stream; the charts and the
-// verdict are drawn by the server and fetched again when something moved. Where the stream is
-// refused (too many readers) or lost, the same events are asked for.
-import { $, parse } from "./dom.js";
+// A run as it happens: log lines and progress come as an event stream; charts and verdict are drawn
+// by the server and fetched again when something moved. Where the stream is refused (too many
+// readers) or lost, the same events are asked for.
+import { $, $$, parse } from "./dom.js";
 
 const MOST_LINES = 400;
 const REDRAW = 1200;
 const POLL = 1500;
+const KINDS = ["state", "log", "metric", "progress", "figure", "usage"];
 let run = $("[data-run]");
 let after = Number(run?.dataset.after ?? 0);
 let stream = null;
@@ -13,38 +14,77 @@ let redrawing = null;
 let drawnAt = 0;
 
 const log = () => $("[data-log]", run);
-const stuck = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+const follow = () => $("[data-follow]", run);
+let following = true;
 const bottom = () => { const box = log(); if (box) box.scrollTop = box.scrollHeight; };
+// Whoever scrolls up is reading: the log stays where it is until they are back at its end.
+const watchLog = () => {
+  const box = log();
+  box?.addEventListener("scroll", () => {
+    following = box.scrollHeight - box.scrollTop - box.clientHeight < 30;
+    const button = follow();
+    if (button) button.hidden = following;
+  }, { passive: true });
+  follow()?.addEventListener("click", () => { following = true; bottom(); box.focus({ preventScroll: true }); });
+};
 
 const line = (text) => {
   const box = log();
   if (!box) return;
-  const follow = stuck(box);
   const code = $("code", box);
   const kept = code.textContent.split("\n");
   kept.push(...text.replace(/\n$/, "").split("\n"));
-  code.textContent = kept.slice(-MOST_LINES).join("\n").replace(/^\n/, "");
+  // A reader's place must not slide away under them: lines go only while the log is followed.
+  code.textContent = (following ? kept.slice(-MOST_LINES) : kept).join("\n").replace(/^\n/, "");
   box.hidden = false;
-  if (follow) bottom();
+  if (following) bottom();
+};
+
+// The address of the panel with what the tools ask for; the page's own address says the same.
+const query = () => {
+  const form = $("[data-tools]", run);
+  const asked = form ? new URLSearchParams(new FormData(form)) : new URLSearchParams(location.search);
+  if (asked.get("smooth") === "0") asked.delete("smooth");
+  return String(asked);
+};
+
+const swap = (fresh) => {
+  for (const part of $$("[data-swap]", fresh)) {
+    const old = $(`[data-swap="${part.dataset.swap}"]`, run);
+    if (!old) return false;
+    for (const kept of $$("details[open]", old)) {
+      const same = $(`[data-keep="${CSS.escape(kept.dataset.keep ?? "")}"]`, part);
+      if (same) same.open = true;
+    }
+    if (old.isEqualNode(part)) continue;
+    const held = old.contains(document.activeElement) ? document.activeElement.dataset.hold : null;
+    old.replaceWith(part);
+    if (held) $(`[data-hold="${held}"]`, part)?.focus({ preventScroll: true });
+  }
+  const tools = $("[data-tools]", fresh);
+  if (tools && !$("[data-tools]", run)) {
+    $("[data-curves]", run)?.replaceWith($("[data-curves]", fresh));
+    watchTools();
+  }
+  const spoken = $("[data-spoken]", run), news = $("[data-spoken]", fresh);
+  if (spoken && news && spoken.textContent !== news.textContent) spoken.textContent = news.textContent;
+  return true;
 };
 
 const redraw = async () => {
   redrawing = null;
   drawnAt = performance.now();
-  const response = await fetch(run.dataset.part, { credentials: "same-origin" }).catch(() => null);
+  const asked = query();
+  const response = await fetch(`${run.dataset.part}${asked ? `?${asked}` : ""}`, { credentials: "same-origin" }).catch(() => null);
   if (!response?.ok) return;
   const fresh = parse(await response.text());
   if (!fresh?.matches("[data-run]")) return;
-  const old = run;
-  const held = old.contains(document.activeElement) ? document.activeElement.getAttribute("data-hold") : null;
-  const box = log();
-  const keep = box && $("code", box).textContent;
-  const at = box && !stuck(box) ? box.scrollTop : null;
-  old.replaceWith(fresh);
+  if (asked !== query()) { soon(true); return; } // moved on meanwhile
+  if (fresh.dataset.live === run.dataset.live && swap(fresh)) return;
+  run.replaceWith(fresh);
   run = fresh;
-  if (keep && log() && run.dataset.live) $("code", log()).textContent = keep;
-  if (log()) { if (at === null) bottom(); else log().scrollTop = at; }
-  if (held) $(`[data-hold="${held}"]`, run)?.focus({ preventScroll: true });
+  following = true;
+  dress();
   if (!run.dataset.live) { close(); document.title = run.dataset.title ?? document.title; $("h2, h1", run)?.focus({ preventScroll: true }); }
 };
 const soon = (urgent) => {
@@ -53,18 +93,47 @@ const soon = (urgent) => {
   redrawing = setTimeout(redraw, due);
 };
 
-const take = ({ seq, kind, data }) => {
+const watchTools = () => {
+  const form = $("[data-tools]", run);
+  if (!form) return;
+  const draw = $("[data-draw]", form);
+  if (draw) draw.hidden = true;
+  const limit = () => {
+    const boxes = $$("input[type=checkbox]", form);
+    const full = boxes.filter((box) => box.checked).length >= Number(form.dataset.most);
+    for (const box of boxes) box.disabled = full && !box.checked;
+  };
+  limit();
+  form.addEventListener("input", () => {
+    const said = $("[data-smooth-said]", form);
+    if (said) said.textContent = `${form.elements.smooth.value} %`;
+    limit();
+    const asked = query();
+    history.replaceState(null, "", asked ? `?${asked}` : location.pathname);
+    soon(true);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); soon(true); });
+};
+
+const span = (seconds) => seconds < 120 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
+const progress = ({ done, total }, at) => {
+  const bar = $("[data-progress]", run);
+  if (!bar) { soon(false); return; }
+  bar.max = total || 1;
+  bar.value = done;
+  const said = $("[data-progress-said]", run);
+  if (said) said.textContent = `Step ${done} of ${total}`;
+  const left = $("[data-progress-left]", run);
+  const spent = (Date.parse(at) - Date.parse(bar.dataset.began)) / 1000;
+  if (left && spent > 2 && done > 0.03 * total && done < total) left.textContent = `about ${span(spent * (total - done) / done)} left`;
+};
+
+const take = ({ seq, at, kind, data }) => {
   if (seq <= after) return;
   after = seq;
-  if (kind === "log") line(data.line ?? data.text ?? "");
-  else if (kind === "progress") {
-    const bar = $("[data-progress]", run);
-    if (!bar) return soon(false);
-    bar.max = data.total || 1;
-    bar.value = data.done;
-    const said = $("[data-progress-said]", run);
-    if (said) said.textContent = `Step ${data.done} of ${data.total}`;
-  } else soon(kind === "state");
+  if (kind === "log") line(data.line ?? "");
+  else if (kind === "progress") progress(data, at);
+  else soon(kind === "state");
 };
 
 const close = () => { stream?.close(); stream = null; };
@@ -82,12 +151,9 @@ const poll = async () => {
 
 const listen = () => {
   if (!("EventSource" in window)) { poll(); return; }
+  // When the line drops, the browser connects again by itself and sends Last-Event-ID.
   stream = new EventSource(`${run.dataset.stream}?after=${after}`);
-  const heard = (kind) => (event) => {
-    const data = JSON.parse(event.data || "{}");
-    take(data.seq ? data : { seq: Number(event.lastEventId), kind, data });
-  };
-  for (const kind of ["state", "log", "metric", "progress", "figure"]) stream.addEventListener(kind, heard(kind));
+  for (const kind of KINDS) stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
   stream.addEventListener("done", () => { close(); redraw(); });
   stream.addEventListener("error", () => {
     if (!stream || stream.readyState !== EventSource.CLOSED) return;
@@ -96,7 +162,13 @@ const listen = () => {
   });
 };
 
+const dress = () => { watchLog(); watchTools(); if (run.dataset.live) bottom(); };
+
 if (run) {
-  bottom();
-  if (run.dataset.live) { listen(); addEventListener("pagehide", close); addEventListener("pageshow", (event) => { if (event.persisted && run.dataset.live) listen(); }); }
+  dress();
+  if (run.dataset.live) {
+    listen();
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", (event) => { if (event.persisted && run.dataset.live) listen(); });
+  }
 }

@@ -1,0 +1,108 @@
+"""A run on its way: whose turn it is, its phase, how far it is, and its last lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs import selectors
+from labs.domain.runs import State
+from labs.web import run_words
+from labs.web.run_words import PhaseStep
+from studyhub.base.words import counted, took
+
+LOG_LINES = 200
+# A worker that is there takes the next run within a second or two.
+_SLOW = timedelta(minutes=2)
+# Earlier than this an estimate jumps about.
+_EARLIEST_SHARE, _EARLIEST_SECONDS = 0.03, 2.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`began` is when the phase began, for the script's own estimate."""
+
+    done: str
+    total: str
+    left: str
+    began: str
+
+
+@dataclass(frozen=True)
+class Live:
+    phases: Sequence[PhaseStep]
+    phase_name: str
+    waiting: str
+    note: str
+    spent: str
+    progress: Progress | None
+    log: str
+
+
+def live_view(run: Any, *, now: datetime) -> Live:
+    states = selectors.run_events_of(run.pk, "state")
+    began = states[-1].at if states else run.created_at
+    steps = run_words.phase_steps(run.state)
+    lines = selectors.run_events_of(run.pk, "log", newest=LOG_LINES)
+    return Live(
+        phases=steps,
+        phase_name=next(step.name for step in steps if step.now),
+        waiting=_waiting(run, now=now) if run.state == State.QUEUED else "",
+        note=_note(run, [str(event.data.get("message", "")) for event in states]),
+        spent=_spent(run, began=began, now=now),
+        progress=_progress(run, began=began, now=now),
+        log="\n".join(str(event.data.get("line", "")).rstrip("\n") for event in lines),
+    )
+
+
+def _waiting(run: Any, *, now: datetime) -> str:
+    position, wait = selectors.queue_position(run), selectors.wait_estimate(run)
+    if not position and now - run.created_at > _SLOW:
+        return (
+            "No run is ahead of yours, and still no worker has taken it. "
+            "Whoever runs this site should look at `manage.py doctor`."
+        )
+    ahead = counted(position, "run") if position else "No run"
+    said = f"{ahead} {'is' if not position or position == 1 else 'are'} ahead of yours."
+    if wait is not None:
+        said += f" About {took(wait)} to your grade."
+    return said + " You may close this page; the run goes on."
+
+
+def _note(run: Any, messages: Sequence[str]) -> str:
+    """Why the run waits again, once a worker lost it."""
+    lost = next((message for message in reversed(messages) if message), "")
+    if not lost or run.attempt < 1:
+        return ""
+    begun = run.attempt + 1 if run.state == State.QUEUED else run.attempt
+    return f"{lost} Nothing is lost but time: this is attempt {begun}."
+
+
+def _spent(run: Any, *, began: datetime, now: datetime) -> str:
+    """ "28 s so far; this lab allows 5 min." for the two phases that have a limit."""
+    limits = {State.TRAINING: "train_seconds", State.PREDICTING: "predict_seconds"}
+    limit = run.lab.limits.get(limits.get(State(run.state), ""))
+    if limit is None:
+        return ""
+    seconds = max(0.0, (now - began).total_seconds())
+    return f"{took(seconds)} so far; this lab allows {took(limit)}."
+
+
+def _progress(run: Any, *, began: datetime, now: datetime) -> Progress | None:
+    known = run.progress or {}
+    if not known.get("total"):
+        return None
+    done, total = float(known.get("done") or 0), float(known["total"])
+    newest = selectors.run_events_of(run.pk, "progress", newest=1)
+    at = newest[-1].at if newest else now
+    return Progress(
+        f"{done:g}", f"{total:g}", time_left(done, total, at - began), began.isoformat()
+    )
+
+
+def time_left(done: float, total: float, spent: timedelta) -> str:
+    """ "about 20 s left" if it goes on at this pace; nothing while that is a guess."""
+    seconds = spent.total_seconds()
+    if done <= 0 or done / total < _EARLIEST_SHARE or seconds < _EARLIEST_SECONDS or done >= total:
+        return ""
+    return f"about {took(max(1.0, round(seconds * (total - done) / done)))} left"

@@ -1,0 +1,92 @@
+"""A graded run: grade, sentences, figures, how it compares, and what the feedback part shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labs import selectors
+from labs.domain.grades import Grade
+from labs.web import run_words
+from labs.web.bar import bar_of, drawn, metric_name, verdict_words
+from labs.web.calibration import Calibration, calibration_of
+from labs.web.feedback import Confusion, Pair, Worst, confusion_of, most_confused, worst_of
+from labs.web.lab_view import metric_value
+from labs.web.standing_view import Class, RivalRow, Since, class_of, rivals_of, since_last
+from studyhub.base.charts import Bar
+from studyhub.base.curves import Panel
+from studyhub.base.words import took
+
+_TIMES = (("train", "Train"), ("predict", "Predict"))
+
+
+@dataclass(frozen=True)
+class Result:
+    value: str
+    metric: str
+    verdict: str
+    sentence: str
+    facts: Sequence[tuple[str, str]]
+    bar_svg: str
+    flagged: str
+    since: Since | None
+    rivals: Sequence[RivalRow]
+    others: Class | None
+    confusion: Confusion | None
+    confused: Sequence[Pair]
+    worst: Sequence[Worst]
+    calibration: Calibration | None
+    feedback_examples: int
+
+
+def result_view(run: Any, curves: Sequence[Panel]) -> Result:
+    grade = run.grade
+    value = metric_value(grade.metrics, grade.thresholds)
+    bar = bar_of(grade.thresholds, run.lab.spread, value)
+    return Result(
+        value=bar.words(value) if value is not None else "",
+        metric=metric_name(grade.thresholds),
+        verdict=verdict_words(bar, grade.grade, value) if value is not None else grade.grade,
+        sentence=_sentence(run, bar, value, curves),
+        facts=_facts(run),
+        bar_svg=drawn(bar, grade.thresholds),
+        flagged=grade.flagged,
+        since=since_last(run, selectors.graded_before(run), value),
+        rivals=rivals_of(run, bar),
+        others=class_of(run.lab, grade.score),
+        confusion=confusion_of(grade.feedback),
+        confused=most_confused(grade.feedback),
+        worst=worst_of(grade.feedback, run.pk),
+        calibration=calibration_of(grade.feedback),
+        feedback_examples=int(grade.hidden.get("feedback", 0)),
+    )
+
+
+def _sentence(run: Any, bar: Bar, value: float | None, curves: Sequence[Panel]) -> str:
+    final = int(run.grade.hidden.get("final", 0))
+    sentences = [run_words.wrong_sentence(bar, value, final)] if value is not None else []
+    if run.grade.grade != Grade.EXCELLENT:
+        sentences.append(run_words.curve_sentence(curves))
+    return " ".join(filter(None, sentences))
+
+
+def _facts(run: Any) -> list[tuple[str, str]]:
+    """The score, what it cost, and on how many examples it rests."""
+    grade, seconds = run.grade, run.seconds
+    found = [("Score", f"{grade.score:.0f} of 100")]
+    found += [
+        (name.replace("_", " ").capitalize(), f"{value:.4g}")
+        for name, value in grade.metrics.items()
+        if name != grade.thresholds.get("metric") and isinstance(value, int | float)
+    ]
+    found += [(word, took(seconds[key])) for key, word in _TIMES if key in seconds]
+    if run.peak_memory_mb:
+        found.append(("Memory", f"{run.peak_memory_mb:,.0f} MB at most"))
+    weakest = confusion_of(grade.feedback)
+    if weakest is not None and weakest.weakest:
+        found.append(("Weakest", weakest.weakest))
+    hidden = grade.hidden
+    if hidden.get("final"):
+        feedback = f", {hidden['feedback']:,} more for feedback" if hidden.get("feedback") else ""
+        found.append(("Graded on", f"{hidden['final']:,} hidden examples{feedback}"))
+    found.append(("Seed", str(run.seed)))
+    return [*found, ("Ran in", run.sandbox)] if run.sandbox else found

@@ -1,0 +1,43 @@
+"""What a run used while it ran: memory, processor, GPU, as the sandbox measured it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs import selectors
+from studyhub.base.curves import Panel, Series, draw
+
+
+@dataclass(frozen=True)
+class _Chart:
+    """A chart's title, and the names of its lines by their key in the event."""
+
+    title: str
+    lines: Mapping[str, str]
+
+
+CHARTS = (
+    _Chart("Memory, MB", {"memory_mb": "memory", "gpu_memory_mb": "GPU memory"}),
+    _Chart("Processor and GPU, %", {"cpu_percent": "processor", "gpu_percent": "GPU"}),
+)
+
+
+def usage_of(run: Any) -> list[Panel]:
+    """Charts over the seconds since the first measurement; nothing where none was taken."""
+    events = selectors.run_events_of(run.pk, "usage")
+    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for event in events:
+        at = round((event.at - events[0].at).total_seconds(), 1)
+        for key, value in event.data.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                points[key].append((at, float(value)))
+    found = []
+    for chart in CHARTS:
+        lines = [
+            Series(name, tuple(points[key])) for key, name in chart.lines.items() if points[key]
+        ]
+        if lines:
+            svg = draw(chart.title, lines, across="second", threads=False)
+            found.append(Panel(chart.title, svg, tuple(lines)))
+    return found
