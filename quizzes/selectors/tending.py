@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -24,17 +25,14 @@ def learners_to_tend(now: datetime, limit: int) -> list[User]:
     answered = ReviewEventRow.objects.filter(
         user=OuterRef("pk"), day__gte=OuterRef("tended_day")
     ).exclude(kind=Kind.SET_DUE)
+    planned: dict[str, Any] = {"user": OuterRef("pk"), "ended_at": None}
     memories = (
         UserMemory.objects.filter(Q(tended_day=None) | Q(tended_day__lt=latest))
         .filter(
             Q(tended_day=None)
             | Exists(answered)
-            | Exists(Exam.objects.filter(user=OuterRef("pk"), ended_at=None))
-            | Exists(
-                Break.objects.filter(
-                    user=OuterRef("pk"), ended_at=None, last_day__gte=OuterRef("tended_day")
-                )
-            )
+            | Exists(Exam.objects.filter(day__gte=OuterRef("tended_day"), **planned))
+            | Exists(Break.objects.filter(last_day__gte=OuterRef("tended_day"), **planned))
         )
         .select_related("user")
         .order_by("pk")

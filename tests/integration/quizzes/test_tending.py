@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from quizzes import tasks
-from quizzes.models import Card, ReviewEventRow, UserMemory
+from quizzes.models import Card, Exam, ReviewEventRow, UserMemory
 from quizzes.selectors import changes
 from quizzes.selectors.tending import learners_to_tend
 from quizzes.services import (
@@ -131,6 +131,15 @@ def test_learners_are_tended_once_a_study_day_and_only_with_something_to_do(ada,
     assert learners_to_tend(NOW + timedelta(hours=17), 9) == []  # 3:00, before the rollover
     _work_through(NOW + DAY)
     assert learners_to_tend(NOW + DAY, 9) == []
+
+
+def test_an_exam_asks_for_tending_until_its_day_is_past(ada):
+    UserMemory.objects.update_or_create(user=ada, defaults={"tended_day": TODAY})
+    words = {"title": "Finals", "chapters": ["pets"], "retention": 0.9, "created_at": NOW}
+    Exam.objects.create(user=ada, day=TODAY + 2 * DAY, **words)
+    assert learners_to_tend(NOW + DAY, 9) == [ada]
+    UserMemory.objects.update(tended_day=TODAY + 3 * DAY)
+    assert learners_to_tend(NOW + 4 * DAY, 9) == []
 
 
 def _work_through(now):
