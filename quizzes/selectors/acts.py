@@ -1,7 +1,7 @@
 """What a learner did this study day, read from the log: what undo takes back, and where a sitting
 stands. The same on every device, since nothing of it lives in a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -17,6 +17,9 @@ from quizzes.domain.undo import CRAM, GROUP, NOT_ACTS, PREVIEW, UNDOABLE, said
 from quizzes.models import ReviewEventRow
 from quizzes.selectors.memory import today_of
 from studyhub.accounts.models import User
+
+#: Events are read so many for each act that is asked for; acts on many cards take more.
+EVENTS_AN_ACT = 40
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def last_acts(user: User, *, now: datetime, limit: int = 1) -> list[Act]:
     found: list[Act] = []
     seen: set[str] = set()
     rows = undoable(user, now).select_related("prompt")
-    for row in rows.order_by("-effective_at", "-device", "-seq", "-event_id")[: limit * 40]:
+    ordered = rows.order_by("-effective_at", "-device", "-seq", "-event_id")
+    for row in _in_parts(ordered, limit * EVENTS_AN_ACT):
         if row.reason.startswith(GROUP):
             if row.reason in seen:
                 continue
@@ -69,6 +73,15 @@ def last_acts(user: User, *, now: datetime, limit: int = 1) -> list[Act]:
         if len(found) == limit:
             break
     return found
+
+
+def _in_parts(rows: QuerySet[ReviewEventRow], size: int) -> Iterator[ReviewEventRow]:
+    start = 0
+    while part := list(rows[start : start + size]):
+        yield from part
+        if len(part) < size:
+            return
+        start += size
 
 
 def act_of(row: ReviewEventRow) -> Act:
@@ -111,9 +124,20 @@ def undoable(user: User, now: datetime) -> QuerySet[ReviewEventRow]:
 
 
 def standing(user_id: int) -> QuerySet[ReviewEventRow]:
-    """The learner's events that were not taken back."""
-    voids = ReviewEventRow.objects.filter(user=user_id, target=OuterRef("event_id"), kind=Kind.VOID)
-    return ReviewEventRow.objects.filter(~Exists(voids), user=user_id)
+    """The learner's events about cards that were not taken back."""
+    return ReviewEventRow.objects.filter(~taken_back(), user=user_id)
+
+
+def taken_back() -> Exists:
+    """Condition of an event that a void of its own card took back. A void that came before its
+    target may name another card: it takes nothing back, as in the fold."""
+    voids = ReviewEventRow.objects.filter(
+        user=OuterRef("user"),
+        kind=Kind.VOID,
+        target=OuterRef("event_id"),
+        prompt=OuterRef("prompt"),
+    )
+    return Exists(voids)
 
 
 def sitting(

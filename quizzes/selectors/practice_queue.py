@@ -44,7 +44,8 @@ JOIN content_prompt p ON p.id = w.prompt_id WHERE w.place <= %(limit)s ORDER BY 
 
 
 _STANDS = """NOT EXISTS (SELECT 1 FROM quizzes_review_event v
-      WHERE v.user_id = e.user_id AND v.target = e.event_id AND v.kind = 'void')"""
+      WHERE v.user_id = e.user_id AND v.target = e.event_id AND v.kind = 'void'
+        AND v.prompt_id = e.prompt_id)"""
 _WHAT = {
     "all": "1 = 1",
     "new": "c.phase = 'new'",

@@ -10,7 +10,7 @@ from quizzes.domain.errors import CannotUndo, EventConflict, QuizNotFound
 from quizzes.domain.events import Kind
 from quizzes.domain.undo import GROUP
 from quizzes.models import ReviewEventRow, UserMemory
-from quizzes.selectors.acts import Act, act_of, last_acts, undoable
+from quizzes.selectors.acts import Act, act_of, last_acts, standing, undoable
 from quizzes.selectors.memory import today_of
 from quizzes.services.intake import CONFLICT, locked_memory
 from quizzes.services.leeches import take_in
@@ -49,7 +49,7 @@ def undo(
         if row is None:
             raise QuizNotFound("There is no such act of yours.", cure="See what you did today.")
         act = act_of(row)
-        if ReviewEventRow.objects.filter(user=user, target=event_id, kind=Kind.VOID).exists():
+        if not standing(user.pk).filter(event_id=event_id).exists():
             return TakenBack(act, before=True)
         if row.day < today_of(user, now):
             raise CannotUndo(

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, Field, Func, Q, QuerySet, Value, When
 
 from quizzes.domain.events import Kind
 from quizzes.domain.statistics import Answer
 from quizzes.domain.statistics.answers import PRACTICE, RESET
 from quizzes.models import Card, ReviewEventRow
+from quizzes.selectors.acts import standing
 from studyhub.accounts.models import User
 
 #: In the place of a chapter's slug: cards that belong to no chapter.
@@ -49,28 +50,12 @@ def voids_of(user: User) -> QuerySet[ReviewEventRow]:
     return ReviewEventRow.objects.filter(user=user, kind=Kind.VOID, target__isnull=False)
 
 
-def taken_back() -> Exists:
-    """Condition of an event that a void of its own card took back."""
-    voids = ReviewEventRow.objects.filter(
-        user=OuterRef("user"),
-        kind=Kind.VOID,
-        target=OuterRef("event_id"),
-        prompt=OuterRef("prompt"),
-    )
-    return Exists(voids)
-
-
-def in_force(user: User) -> QuerySet[ReviewEventRow]:
-    """The learner's events without those that were taken back."""
-    return ReviewEventRow.objects.filter(~taken_back(), user=user)
-
-
 def answers(user: User, since: date, chapter: str | None = None) -> Iterator[Answer]:
     """All answers, in their total order, of every card that was answered since then.
 
     `chapter` is a chapter's slug, or OWN_CARDS for cards of no chapter.
     """
-    rows = in_force(user).filter(kind__in=ANSWERS)
+    rows = standing(user.pk).filter(kind__in=ANSWERS)
     if chapter is not None:
         rows = rows.filter(of_chapter(chapter))
     lately = ReviewEventRow.objects.filter(user=user, kind__in=ANSWERS, day__gte=since)
@@ -84,7 +69,7 @@ def lately_answered(user: User, since: date) -> Iterator[Answer]:
     In their total order within each card. Where cards were reset since then, theirs are read whole,
     as a card tells the first day of its present life only.
     """
-    recent = in_force(user).filter(kind=Kind.REVIEW, day__gte=since)
+    recent = standing(user.pk).filter(kind=Kind.REVIEW, day__gte=since)
     reset = ReviewEventRow.objects.filter(user=user, kind=Kind.RESET, day__gte=since)
     anew = set(reset.order_by().values_list("prompt_id", flat=True))
     cards = Card.objects.filter(user=user, first_day__lt=since, last_day__gte=since)
@@ -95,7 +80,7 @@ def lately_answered(user: User, since: date) -> Iterator[Answer]:
         if answer.prompt not in anew:
             yield answer
     if anew:
-        yield from _numbers(in_force(user).filter(kind__in=ANSWERS, prompt__in=anew))
+        yield from _numbers(standing(user.pk).filter(kind__in=ANSWERS, prompt__in=anew))
 
 
 def _numbers(rows: QuerySet[ReviewEventRow]) -> Iterator[Answer]:

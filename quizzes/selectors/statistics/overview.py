@@ -14,6 +14,7 @@ from quizzes.domain.scheduler import Phase
 from quizzes.domain.statistics import Retention, per_day, workload
 from quizzes.domain.statistics import true_retention as retention_of
 from quizzes.models import Card, ReviewEventRow
+from quizzes.selectors.acts import taken_back
 from quizzes.selectors.memory import (
     owned_by,
     recall,
@@ -21,12 +22,7 @@ from quizzes.selectors.memory import (
     timeline_of,
     today_of,
 )
-from quizzes.selectors.statistics.answers import (
-    lately_answered,
-    of_chapter,
-    taken_back,
-    voids_of,
-)
+from quizzes.selectors.statistics.answers import lately_answered, of_chapter, voids_of
 from studyhub.accounts.models import User
 
 RETENTION_DAYS, FORECAST_DAYS, HEAT_DAYS = 30, 14, 365

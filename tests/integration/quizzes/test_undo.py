@@ -8,7 +8,7 @@ import pytest
 from quizzes.domain.errors import CannotUndo, EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind
 from quizzes.models import Card, ReviewEventRow
-from quizzes.selectors import session
+from quizzes.selectors import acts, session
 from quizzes.selectors.acts import last_acts, sitting
 from quizzes.services import add_chapter, record_events, review_prompt
 from quizzes.services.marks import mark_card, mark_cards, mark_chapter
@@ -51,6 +51,24 @@ def test_what_will_be_taken_back_is_told_the_last_first(ada):
     answer(ada, "c05-0", rating=1)
     mark_card(ada, "c05-0", Kind.FLAG, device=PHONE, now=NOW + HOUR)
     assert said(ada) == ["Flagged", "Rated “Again”"]
+
+
+def test_an_act_on_many_cards_hides_none_before_it(ada, monkeypatch):
+    monkeypatch.setattr(acts, "EVENTS_AN_ACT", 1)
+    add_chapter(ada, "pets", now=NOW)
+    answer(ada)
+    words = {"device": PHONE, "now": NOW + HOUR, "act_id": uuid4()}
+    assert mark_chapter(ada, "pets", Kind.SUSPEND, **words) > 2
+    assert [act.kind for act in last_acts(ada, now=NOW + HOUR, limit=2)] == ["suspend", "review"]
+
+
+def test_a_void_that_names_another_card_than_its_target_takes_nothing_back(ada):
+    late, void = uuid4(), sent("c05-1", "void", target=str(uuid4()))
+    void["target"] = str(late)
+    record_events(ada, [void, sent("c05-0", rating=3, id=str(late))], now=NOW)
+    assert Card.objects.get(prompt="c05-0").reps == 1
+    assert sitting(ada, now=NOW).done == 1
+    assert not undo(ada, device=LAPTOP, now=NOW, event_id=late).before
 
 
 def test_yesterdays_answers_stand(ada):
