@@ -34,20 +34,15 @@ def desk(
     wanted card only."""
     now = clock.now()
     user: Any = request.user
-    if played is not None:
-        session = played.session(user, now, limit=0)
-    else:
-        session = selectors.session(user, now=now, limit=0 if wanted else 1)
     card = shown_card(user, played, wanted, now)
     chosen = card is not None
-    if card is None:
-        if wanted or played is not None:
-            session = (
-                played.session(user, now)
-                if played is not None
-                else selectors.session(user, now=now, limit=1)
-            )
-        card = session.cards[0] if session.cards else None
+    limit = 0 if chosen else 1
+    if played is not None:
+        session = played.session(user, now, limit)
+    else:
+        session = selectors.session(user, now=now, limit=limit)
+    if card is None and session.cards:
+        card = session.cards[0]
     of_today, alone = played is None or played.of_today, ""
     if played is None or not played.of_today:
         today = sitting(user, now=now)

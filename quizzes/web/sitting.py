@@ -50,7 +50,7 @@ def told(act: Act, cards: Mapping[str, Any], now: datetime) -> str:
 
 
 def undone_words(act: Act) -> str:
-    """What undo takes back: ": Rated “Good” on “What is …”"."""
+    """What undo takes back: "Rated “Good”, on: What is …"."""
     if act.cards > 1:
         return act.said
     question = act.question

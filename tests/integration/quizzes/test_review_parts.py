@@ -1,7 +1,7 @@
 """Reviews held to one deck, to the course or to a chapter, as pages without script."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from quizzes.models import ReviewEventRow
-from quizzes.services import add_chapter, own_editing
+from quizzes.services import add_chapter, change_settings, own_editing, review_prompt
 from quizzes.services.decks import create_deck
 from tests.integration.quizzes.conftest import SKY
 
@@ -95,6 +95,16 @@ def test_the_decks_lead_to_their_reviews(browser, ada):
     assert "deck=empty" not in decks
     assert 'href="/review/?deck=optics"' in browser.get("/decks/optics/").content.decode()
     assert 'href="/review/?chapter=pets"' in browser.get("/chapters/pets/").content.decode()
+
+
+def test_what_the_daily_limit_holds_back_is_said(browser, ada):
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    review_prompt(ada, "c05-0", rating=4, device=UUID(int=7), now=long_ago)
+    change_settings(ada, {"reviews_per_day": 0, "new_per_day": 0}, now=long_ago)
+    for address in ("/review/", "/review/?chapter=pets"):
+        page = browser.get(address).content.decode()
+        assert "1 card more than your daily limit leaves room for." in page
+        assert "Nothing is due." not in page
 
 
 def test_a_deck_where_nothing_waits_says_so_and_leads_on(browser, ada):
