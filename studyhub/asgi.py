@@ -1,6 +1,6 @@
-import os
+"""What the web server serves: the whole site, streams included; see bridge.py."""
 
-from django.core.asgi import get_asgi_application
+from studyhub.bridge import Bridge
+from studyhub.wsgi import application as site
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studyhub.settings")
-application = get_asgi_application()
+application = Bridge(site)

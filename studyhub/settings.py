@@ -42,6 +42,9 @@ GPU_WORKERS = env.integer("STUDYHUB_GPU_WORKERS", 0, low=0, high=1_000)
 # A run that no worker took for this long is ended.
 LAB_QUEUE_HOURS = env.integer("STUDYHUB_LAB_QUEUE_HOURS", 48, low=1, high=10_000)
 # Sandboxes that wait with libraries imported may use so much, for each labs worker; 0 for none.
+SANDBOX = env.text("STUDYHUB_SANDBOX")
+SANDBOX_IMAGE = env.text("STUDYHUB_SANDBOX_IMAGE", "studyhub:latest")
+SANDBOX_RUNTIME = env.text("STUDYHUB_SANDBOX_RUNTIME")
 WARM_SANDBOXES_MB = env.integer("STUDYHUB_WARM_MB", 1024, low=0, high=1_000_000)
 # Models kept for download: of one run, and of all together; the oldest go first.
 ARTEFACT_MB = env.integer("STUDYHUB_ARTEFACT_MB", 256, low=0, high=100_000)
@@ -100,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "studyhub.web.bodies.bounded_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from labs import selectors
+from labs.api.result_serializers import RivalReply
 
 # Types of the documentation that DRF has no field for.
 Numbers = serializers.DictField(child=serializers.FloatField())
@@ -30,6 +34,19 @@ class LackReply(serializers.Serializer[Any]):
     data_set = serializers.CharField(allow_null=True)
 
 
+class RoomReply(serializers.Serializer[Any]):
+    """What you may still start in this lab."""
+
+    open = serializers.BooleanField()
+    waiting = serializers.IntegerField(source="quota.waiting", allow_null=True)
+    per_day = serializers.IntegerField(source="quota.per_day", allow_null=True)
+    live = serializers.IntegerField(help_text="Your runs that wait or run")
+    today = serializers.IntegerField(help_text="Your runs of the last 24 hours that count")
+    free_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the next is free; null: now, or once one ends."
+    )
+
+
 class LabDetail(LabSummary):
     brief = serializers.CharField(help_text="Markdown")
     brief_html = serializers.CharField()
@@ -38,8 +55,13 @@ class LabDetail(LabSummary):
     limits = Numbers
     thresholds = serializers.DictField()
     spread = serializers.ListField(child=serializers.DictField())
+    room = serializers.SerializerMethodField()
     ready = serializers.SerializerMethodField()
     lacks = serializers.SerializerMethodField()
+
+    @extend_schema_field(RoomReply)
+    def get_room(self, lab: Any) -> dict[str, Any]:
+        return RoomReply(self.context["room"]).data
 
     def get_ready(self, lab: Any) -> bool:
         """Whether a run could be carried out on this machine now."""
@@ -59,6 +81,18 @@ class ErrorReply(serializers.Serializer[Any]):
 class ProgressReply(serializers.Serializer[Any]):
     done = serializers.FloatField()
     total = serializers.FloatField()
+
+
+class ArtefactReply(serializers.Serializer[Any]):
+    """What the run left, at `runs/ID/artefact/` while `available`."""
+
+    available = serializers.BooleanField()
+    size = serializers.IntegerField(help_text="bytes of the zip")
+    model_bytes = serializers.IntegerField(help_text="0: the model is not in it")
+    note = serializers.CharField(help_text="Why there is no file, or no model in it")
+    environment = serializers.DictField(
+        help_text="python, packages, device, gpus, sandbox, seed, seconds"
+    )
 
 
 class RunReply(serializers.Serializer[Any]):
@@ -90,6 +124,9 @@ class RunReply(serializers.Serializer[Any]):
     sandbox = serializers.CharField()
     peak_memory_mb = serializers.FloatField(allow_null=True)
     attempt = serializers.IntegerField()
+    comparison = RivalReply(many=True, help_text="Beside the lab's own files, weakest first")
+    artefact = ArtefactReply(allow_null=True)
+    repeats = serializers.IntegerField(allow_null=True, help_text="The run that this one repeats")
     cancel_requested = serializers.BooleanField()
     file = serializers.CharField()
     dropped = serializers.ListField(
@@ -110,11 +147,26 @@ def run_object(run: Any, position: int | None) -> dict[str, Any]:
         "phase": None if run.is_final else run.state,
         "progress": run.progress,
         "attempt": run.attempt,
+        "comparison": RivalReply(selectors.comparison_of(run), many=True).data,
+        "artefact": _artefact(selectors.artefact_of(run)),
+        "repeats": run.repeats_id,
         "cancel_requested": run.cancel_requested_at is not None,
         "file": run.submission.filename,
         "dropped": run.submission.dropped,
         "created_at": run.created_at,
         "finished_at": run.finished_at,
+    }
+
+
+def _artefact(kept: Any) -> dict[str, Any] | None:
+    if kept is None:
+        return None
+    return {
+        "available": bool(kept.file),
+        "size": kept.size if kept.file else 0,
+        "model_bytes": kept.model_bytes if kept.file else 0,
+        "note": kept.note,
+        "environment": kept.environment,
     }
 
 
@@ -135,8 +187,17 @@ class RunSummary(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class SubmissionRequest(serializers.Serializer[Any]):
+class CheckRequest(serializers.Serializer[Any]):
     file = serializers.FileField(help_text="solution.py, a notebook (.ipynb) or a zip of modules")
+
+
+class AgainRequest(serializers.Serializer[Any]):
+    seed = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1, help_text="Default: the run's own"
+    )
+
+
+class SubmissionRequest(CheckRequest):
     seed = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
@@ -150,23 +211,6 @@ class EventReply(serializers.Serializer[Any]):
 class EventsReply(serializers.Serializer[Any]):
     events = EventReply(many=True)
     done = serializers.BooleanField(help_text="The run has ended and these were its last events.")
-
-
-class PlaceReply(serializers.Serializer[Any]):
-    place = serializers.IntegerField()
-    name = serializers.CharField()
-    grade = serializers.CharField()
-    score = serializers.FloatField()
-    metrics = serializers.DictField()
-    you = serializers.BooleanField()
-
-
-class LeaderboardReply(serializers.Serializer[Any]):
-    """One page: places are told for the first hundred learners."""
-
-    next = serializers.CharField(allow_null=True, default=None)
-    previous = serializers.CharField(allow_null=True, default=None)
-    results = PlaceReply(many=True)
 
 
 class EventsQuery(serializers.Serializer[Any]):

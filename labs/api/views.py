@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from labs import selectors, services
 from labs.api import serializers
+from labs.api.result_serializers import CheckReply
 from labs.domain.refusals import UploadRefused
 from labs.domain.uploads import LARGEST_UPLOAD, Upload
 from studyhub.base.clock import now
@@ -50,29 +51,30 @@ class LabView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """One lab: its brief, limits, thresholds, and what it lacks to run here."""
         lab = selectors.lab(slug)
-        context = {"best": selectors.best_runs(request.user), "lacks": services.lacks(lab)}
+        context = {
+            "best": selectors.best_runs(request.user),
+            "lacks": services.lacks(lab),
+            "room": selectors.room_for(request.user, lab, now=now()),
+        }
         return Response(serializers.LabDetail(lab, context=context).data)
 
 
-class LeaderboardView(APIView):
-    @extend_schema(responses={200: serializers.LeaderboardReply, 404: _PROBLEM})
-    def get(self, request: Request, slug: str) -> Response:
-        """The best run of each of the first hundred learners; equal scores share a place."""
-        places = selectors.leaderboard(selectors.lab(slug))
-        rows = [
-            {
-                "place": place.place,
-                "name": place.name,
-                "grade": place.grade,
-                "score": place.score,
-                "metrics": place.metrics,
-                "you": place.user_id == request.user.pk,
-            }
-            for place in places
-        ]
-        return Response(
-            serializers.LeaderboardReply({"next": None, "previous": None, "results": rows}).data
-        )
+class CheckView(APIView):
+    parser_classes = (MultiPartParser, FormParser)
+
+    @extend_schema(
+        request={"multipart/form-data": serializers.CheckRequest},
+        responses={200: CheckReply, 400: _PROBLEM, 404: _PROBLEM, 413: _PROBLEM},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Looks at a file without handing it in: everything wrong with it at once."""
+        given = serializers.CheckRequest(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            found = services.check(slug, _upload(given.validated_data["file"]))
+        except UploadRefused as refused:
+            found = services.refused_check(refused)
+        return Response(CheckReply(found).data)
 
 
 class SubmissionsView(ListAPIView[Any]):
@@ -95,6 +97,7 @@ class SubmissionsView(ListAPIView[Any]):
             400: _PROBLEM,
             404: _PROBLEM,
             409: _PROBLEM,
+            413: _PROBLEM,
             429: _PROBLEM,
         },
     )
@@ -102,18 +105,22 @@ class SubmissionsView(ListAPIView[Any]):
         """Hands a file in: it is checked at once, then queued, trained and graded."""
         given = serializers.SubmissionRequest(data=request.data)
         given.is_valid(raise_exception=True)
-        key = request.headers.get("Idempotency-Key", "")
-        if len(key) > 100:
-            raise ParseError("Idempotency-Key is longer than 100 characters.")
         run = services.submit(
             request.user,
             slug,
             _upload(given.validated_data["file"]),
             now=now(),
-            key=key or None,
+            key=_key(request),
             seed=given.validated_data.get("seed", services.DEFAULT_SEED),
         )
         return Response(_run_object(run), status=status.HTTP_201_CREATED)
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 100:
+        raise ParseError("Idempotency-Key is longer than 100 characters.")
+    return key or None
 
 
 def _upload(file: Any) -> Upload:
@@ -154,6 +161,32 @@ class CancelView(APIView):
         """Stops a run; asking again, or after its end, changes nothing."""
         run = services.cancel(request.user, id, now=now())
         return Response(_run_object(run))
+
+
+class AgainView(APIView):
+    @extend_schema(
+        request=serializers.AgainRequest,
+        parameters=[_KEY],
+        responses={
+            201: serializers.RunReply,
+            400: _PROBLEM,
+            404: _PROBLEM,
+            409: _PROBLEM,
+            429: _PROBLEM,
+        },
+    )
+    def post(self, request: Request, id: int) -> Response:
+        """Runs the same file again, with the same seed or another one, as a new run."""
+        given = serializers.AgainRequest(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = services.run_again(
+            request.user,
+            id,
+            now=now(),
+            seed=given.validated_data.get("seed"),
+            key=_key(request),
+        )
+        return Response(_run_object(run), status=status.HTTP_201_CREATED)
 
 
 class FetchView(APIView):

@@ -81,13 +81,6 @@ class ArtefactGone(LabsError):
     kind = "artefact-gone"
 
 
-class BodyTooLarge(LabsError):
-    """A request that says, or turns out, to be larger than anything its address takes."""
-
-    status = 413
-    kind = "too-large"
-
-
 class DeviceMissing(LabsError):
     """The lab needs a GPU and this worker has none."""
 

@@ -2,7 +2,7 @@
 
 from labs.services.artefacts import ArtefactFile, artefact
 from labs.services.catalogue import LabsReport, sync_labs
-from labs.services.checking import Check, check, installed
+from labs.services.checking import Check, check, installed, refused_check
 from labs.services.choices import choose_anonymous
 from labs.services.execution import execute_next
 from labs.services.fetching import request_fetch, run_fetch
@@ -44,6 +44,7 @@ __all__ = [
     "installed",
     "lacks",
     "reconcile",
+    "refused_check",
     "regrade_lab",
     "regrade_run",
     "release_lost_runs",

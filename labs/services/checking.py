@@ -40,6 +40,11 @@ class Check:
     kind: str = ""
 
     @property
+    def installed(self) -> Sequence[str]:
+        """What learners usually import and can here."""
+        return installed()
+
+    @property
     def ok(self) -> bool:
         return not self.problems
 
@@ -50,7 +55,7 @@ def check(lab_slug: str, upload: Upload) -> Check:
     try:
         solution = unpack(upload)
     except UploadRefused as refused:
-        return Check((Finding(refused.reason, refused.message, refused.cure, upload.name),))
+        return refused_check(refused, upload.name)
     findings = _findings(solution, upload.name)
     return Check(
         problems=tuple(one for one in findings if one.certain),
@@ -59,6 +64,10 @@ def check(lab_slug: str, upload: Upload) -> Check:
         files=tuple(sorted(solution.files)),
         kind=str(solution.kind),
     )
+
+
+def refused_check(refused: UploadRefused, name: str = "") -> Check:
+    return Check((Finding(refused.reason, refused.message, refused.cure, name),))
 
 
 def accept(upload: Upload) -> Solution:

@@ -48,6 +48,8 @@ def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response
     if isinstance(failure, StudyHubError):
         detail = f"{failure.message} {failure.cure}".strip()
         body = problem(failure.status, detail, kind=failure.kind, errors=failure.errors)
+        if wait := getattr(failure, "wait", None):
+            headers["Retry-After"] = str(int(wait) + 1)
     elif isinstance(failure, exceptions.ValidationError):
         errors = _per_field(failure.detail)
         body = problem(

@@ -47,3 +47,16 @@ class Busy(StudyHubError):
             "Something large is being written just now, and nothing of this was kept.",
             cure="Send it again in a few seconds.",
         )
+
+
+class BodyTooLarge(StudyHubError):
+    """A request that says, or turns out, to be larger than anything that its address takes."""
+
+    status = 413
+    kind = "too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"This is more than one request may carry here: {limit / 1e6:,.1f} MB.",
+            cure="Leave out data, weights and outputs, and send it again.",
+        )
