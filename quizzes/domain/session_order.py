@@ -8,6 +8,8 @@ from itertools import islice
 SPREAD = 4
 #: Among so many of the most urgent a better neighbour is looked for; urgency decides the rest.
 WINDOW = 8
+#: Places that the queue of new cards keeps for the prompts of one chapter.
+ORDERS_A_CHAPTER = 100_000
 _NONE: frozenset[str] = frozenset()
 
 

@@ -91,7 +91,7 @@ def card_history(user: User, prompt_id: str, *, now: datetime) -> CardHistory:
     last = undoable(user, now).filter(prompt_id=prompt_id).order_by("-effective_at", "-seq").first()
     return CardHistory(
         prompt=card.prompt,
-        view=view_of(card, today, settings.newest),
+        view=view_of(card.state(), today, settings.newest),
         own=card.prompt.owner_id == user.pk,
         added=card.added,
         leech_kept=card.leech_kept,

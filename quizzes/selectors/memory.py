@@ -11,6 +11,7 @@ from content.models import Prompt
 from quizzes.domain import fsrs
 from quizzes.domain.days import study_day
 from quizzes.domain.events import ReviewEvent
+from quizzes.domain.fold import CardState
 from quizzes.domain.scheduler import DEFAULT_SCHEDULING, Scheduling
 from quizzes.domain.timeline import Timeline, timeline
 from quizzes.models import Card, ReviewEventRow, UserMemory
@@ -66,9 +67,9 @@ def recall(
     return fsrs.retrievability(scheduling.weights, stability, (today - last_day).days)
 
 
-def view_of(card: Card, today: date, scheduling: Scheduling) -> CardView:
+def view_of(card: CardState, today: date, scheduling: Scheduling) -> CardView:
     return CardView(
-        prompt=card.prompt_id,
+        prompt=card.prompt,
         phase=card.phase,
         stability=card.stability,
         difficulty=card.difficulty,
@@ -90,7 +91,7 @@ def card_states(user: User, prompt_ids: Collection[str], *, now: datetime) -> di
     """The learner's cards among these prompts, by prompt id; prompts without a card are absent."""
     today, scheduling = today_of(user, now), timeline_of(user.pk).newest
     cards = Card.objects.filter(user=user, prompt_id__in=list(prompt_ids), removed=False)
-    return {card.prompt_id: view_of(card, today, scheduling) for card in cards}
+    return {card.prompt_id: view_of(card.state(), today, scheduling) for card in cards}
 
 
 def answered_among(user: User, prompt_ids: Collection[str]) -> set[str]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from quizzes.domain.days import day_start
-from quizzes.domain.session_order import arranged
+from quizzes.domain.session_order import WINDOW, arranged
 from quizzes.domain.undo import CRAM, PREVIEW
 from quizzes.selectors.memory import timeline_of, today_of
 from quizzes.selectors.practice_queue import cards_of_a_round
@@ -20,7 +20,7 @@ from quizzes.selectors.session_queue import Narrowed, Reading
 from studyhub.accounts.models import User
 
 AHEAD_DAYS, AHEAD_DAYS_MAX = 3, 30
-_BEYOND = 24
+_BEYOND = 3 * WINDOW
 
 
 class What(StrEnum):

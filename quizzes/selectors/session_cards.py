@@ -14,7 +14,7 @@ from content.domain import prompts as content
 from quizzes.domain.fold import CardState, interval_previews
 from quizzes.domain.fsrs import AGAIN, EASY, GOOD, HARD
 from quizzes.domain.scheduler import Phase, Scheduling
-from quizzes.selectors.memory import CardView, recall
+from quizzes.selectors.memory import CardView, view_of
 from quizzes.selectors.queue_rows import read_day, read_moment
 from quizzes.selectors.session_queue import Reading
 
@@ -128,27 +128,7 @@ def _shown(
     if not practice:
         seconds = interval_previews(state, today, scheduling, chapter)
         intervals = {RATING_NAMES[rating]: value for rating, value in seconds.items()}
-    return SessionCard(shown, _view(state, today, scheduling), intervals)
-
-
-def _view(state: CardState, today: date, scheduling: Scheduling) -> CardView:
-    return CardView(
-        prompt=state.prompt,
-        phase=state.phase,
-        stability=state.stability,
-        difficulty=state.difficulty,
-        due=state.due,
-        due_base=state.due_base,
-        last_review=state.last_review,
-        interval=state.interval,
-        step=state.step,
-        reps=state.reps,
-        lapses=state.lapses,
-        suspended=state.suspended,
-        buried_until=state.buried_until,
-        flag=state.flag,
-        retrievability=recall(state.stability, state.last_day, today, scheduling),
-    )
+    return SessionCard(shown, view_of(state, today, scheduling), intervals)
 
 
 def _prompt(prompt: str, row: Sequence[Any]) -> PromptView:

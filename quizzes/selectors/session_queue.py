@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from quizzes.domain.session_order import SPREAD, Candidate
+from quizzes.domain.session_order import ORDERS_A_CHAPTER, SPREAD, Candidate
 from quizzes.selectors.queue_rows import (
     Day,
     Due,
@@ -24,8 +24,6 @@ from quizzes.selectors.queue_rows import (
 )
 from studyhub.base.statements import Rows, Statement, together
 
-#: `new_order` counts the prompts of a chapter within so much (services.folding.new_order).
-ORDERS_A_CHAPTER = 100_000
 #: A prime below 2^31, so that products of two remainders stay within 63 bits on every database.
 _PRIME = 2**31 - 1
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from content.models import Prompt
 from quizzes.domain.fold import CardState, fold
+from quizzes.domain.session_order import ORDERS_A_CHAPTER
 from quizzes.domain.timeline import Timeline
 from quizzes.models import Card, UserMemory
 from quizzes.selectors.memory import chapters_of, events_of_cards
@@ -72,7 +73,7 @@ def new_order(prompt: Prompt) -> int:
 
 
 def _queue_order(place: Place) -> int:
-    start = PERSONAL_ORDER if place.number is None else place.number * 100_000
+    start = PERSONAL_ORDER if place.number is None else place.number * ORDERS_A_CHAPTER
     return start + place.position
 
 

@@ -19,7 +19,7 @@ from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.services.arrays import array
 from studyhub.base.statements import Outgoing
 
-_EVENT_COLUMNS = {
+EVENT_COLUMNS = {
     "user_id": "bigint",
     "event_id": "uuid",
     "device": "uuid",
@@ -41,7 +41,7 @@ _EVENT_COLUMNS = {
     "received_at": "timestamptz",
     "change_seq": "bigint",
 }
-_CARD_COLUMNS = {
+CARD_COLUMNS = {
     "user_id": "bigint",
     "prompt_id": "text",
     "new_order": "bigint",
@@ -69,9 +69,9 @@ _CARD_COLUMNS = {
     "head_seq": "bigint",
     "head_id": "uuid",
 }
-#: Set when a card is made, and kept when it changes.
-_KEPT = ("user_id", "prompt_id", "new_order", "leech_kept")
-_NO_HEAD = (None, None, None, None)
+#: The others are set when a card is made, and kept when it changes.
+CARD_CHANGES = tuple(CARD_COLUMNS)[4:]
+NO_HEAD = (None, None, None, None)
 Row = Sequence[Any]
 
 
@@ -94,21 +94,7 @@ def insert_events(
     rows = [
         (
             user_id,
-            event.id,
-            event.device,
-            event.seq,
-            event.kind.value,
-            event.prompt,
-            event.at,
-            event.effective_at,
-            event.day,
-            event.tz,
-            event.rollover,
-            event.rating,
-            event.duration_ms,
-            event.version,
-            event.target,
-            event.reason,
+            *event_values(event),
             json.dumps(found) if (found := details(event)) else "{}",
             text,
             received,
@@ -116,7 +102,28 @@ def insert_events(
         )
         for event, text, change_seq in events
     ]
-    _insert(out, ReviewEventRow._meta.db_table, _EVENT_COLUMNS, rows)
+    _insert(out, ReviewEventRow._meta.db_table, EVENT_COLUMNS, rows)
+
+
+def event_values(event: ReviewEvent) -> Row:
+    """What stands in the columns from the event's id to its reason."""
+    return (
+        event.id,
+        event.device,
+        event.seq,
+        event.kind.value,
+        event.prompt,
+        event.at,
+        event.effective_at,
+        event.day,
+        event.tz,
+        event.rollover,
+        event.rating,
+        event.duration_ms,
+        event.version,
+        event.target,
+        event.reason,
+    )
 
 
 def card_row(
@@ -146,17 +153,15 @@ def card_row(
         state.suspended,
         state.buried_until,
         state.flag,
-        *(state.head or _NO_HEAD),
+        *(state.head or NO_HEAD),
     )
 
 
 def upsert_cards(out: Outgoing, rows: Sequence[Row]) -> None:
     """Makes the cards that are not there and brings the others to these states."""
-    changing = ", ".join(
-        f'"{name}" = excluded."{name}"' for name in _CARD_COLUMNS if name not in _KEPT
-    )
+    changing = ", ".join(f'"{name}" = excluded."{name}"' for name in CARD_CHANGES)
     otherwise = f" ON CONFLICT (user_id, prompt_id) DO UPDATE SET {changing}"
-    _insert(out, Card._meta.db_table, _CARD_COLUMNS, rows, otherwise)
+    _insert(out, Card._meta.db_table, CARD_COLUMNS, rows, otherwise)
 
 
 def _insert(

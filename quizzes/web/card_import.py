@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from content.domain.errors import CardFileInvalid
-from content.format.card_files import CARDS_MAX, FILE_MAX
+from content.format.card_files import CARDS_MAX, FILE_MAX, refuse_package
 from quizzes.selectors import decks as decks_of
 from quizzes.services import card_import
 from quizzes.services.imports import begin_import
@@ -60,6 +60,9 @@ def _taken(request: HttpRequest) -> HttpResponse:
     pasted = request.POST.get("pasted", "")
     if file is None and not pasted.strip():
         raise CardFileInvalid("There is nothing to read.", cure="Choose a file, or paste cards.")
+    if file is not None:
+        refuse_package(file.read(16))  # before its size: a package may be larger
+        file.seek(0)
     if file is not None and file.size > FILE_MAX:
         raise CardFileInvalid(
             f"The file is larger than {FILE_MAX // 1_000_000} MB.", cure="Cut it into several."

@@ -74,13 +74,15 @@ def exam_fields(user: Any, now: datetime, asked: QueryDict) -> dict[str, Any]:
 
 
 def standing_words(standing: ExamStanding) -> str:
-    """ "12 days left. On track: ..." """
+    """ "12 days left. On track: ..."; reviews that wait are no reason to say behind, while the plan
+    still leads there."""
     if standing.days_left == 0:
         return "Today. No new cards come; what is due is still yours to review."
     left = f"{words.counted(standing.days_left, 'day')} left."
     if not standing.cards:
         return f"{left} Its chapters have no cards any more."
-    parts = [left, "On track:" if standing.on_track else "Behind:"]
+    caught_up = "On track once you catch up:" if standing.waiting else "On track:"
+    parts = [left, caught_up if standing.on_track else "Behind:"]
     if standing.expected is not None:
         parts.append(
             f"about {percent(standing.expected, 0)} recalled on the day if you keep to the plan, "

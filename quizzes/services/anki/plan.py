@@ -21,10 +21,10 @@ from quizzes.domain.fold import CardState
 from quizzes.models import Card
 from quizzes.services.anki.tables import AT_ONCE, CARDS, EVENTS, NOTES, PROMPTS, Table, moment
 from quizzes.services.folding import PERSONAL_ORDER
+from quizzes.services.rows import NO_HEAD, event_values
 
 Row = tuple[Any, ...]
 _LEFT_OPEN = {"note_type_id", "deck_id", "note_id", "facts", "position", "change_seq", "new_order"}
-_NO_HEAD = (None, None, None, None)
 _SCRATCH = """
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
 CREATE TABLE met (note_no INT, note_guid TEXT PRIMARY KEY, modified TEXT);
@@ -105,33 +105,14 @@ class Plan:
         """`place` is the number of a prompt that is new; else its card has `new_order`."""
         values = [self._user_id, state.prompt, 0, added, removed]
         values += [getattr(state, name) for name in Card.STATE_FIELDS]
-        values += state.head or _NO_HEAD
+        values += state.head or NO_HEAD
         spelled = CARDS.spelled(_columns(CARDS), values)
         self._insert("cards", (note, self._next(), place, new_order, *spelled))
 
     def add_events(self, note: int, events: Iterable[ReviewEvent]) -> None:
         for event in events:
-            values = (
-                self._user_id,
-                event.id,
-                event.device,
-                event.seq,
-                event.kind.value,
-                event.prompt,
-                event.at,
-                event.effective_at,
-                event.day,
-                event.tz,
-                event.rollover,
-                event.rating,
-                event.duration_ms,
-                event.version,
-                event.target,
-                event.reason,
-                details(event),
-                payload_hash(event),
-                self._now,
-            )
+            more = (details(event), payload_hash(event), self._now)
+            values = (self._user_id, *event_values(event), *more)
             self._insert("events", (note, self._next(), *EVENTS.spelled(_columns(EVENTS), values)))
 
     def forget(self, notes: Collection[int]) -> None:

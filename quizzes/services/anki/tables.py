@@ -16,6 +16,7 @@ from django.db import connection, models
 from content.models import Note, Prompt
 from quizzes.models import Card, ReviewEventRow
 from quizzes.services.own_cards import UPDATED
+from quizzes.services.rows import CARD_CHANGES, CARD_COLUMNS, EVENT_COLUMNS
 
 AT_ONCE = 2_000
 Spell = Callable[[Any], Any]
@@ -118,18 +119,5 @@ PROMPTS = Table(
     updated=[f"{name}_id" if name in ("deck", "note") else name for name in UPDATED],
     guard="owner_id",
 )  # fmt: skip
-EVENTS = Table(
-    ReviewEventRow,
-    [
-        "user_id", "event_id", "device", "seq", "kind", "prompt_id", "at", "effective_at", "day",
-        "tz", "rollover", "rating", "duration_ms", "version", "target", "reason", "details",
-        "payload_hash", "received_at", "change_seq",
-    ],
-)  # fmt: skip
-_CARD_CHANGES = ("added", "removed", "change_seq", *Card.STATE_FIELDS, *Card.HEAD_FIELDS)
-CARDS = Table(
-    Card,
-    ["user_id", "prompt_id", "new_order", "leech_kept", *_CARD_CHANGES],
-    key=["user_id", "prompt_id"],
-    updated=_CARD_CHANGES,
-)
+EVENTS = Table(ReviewEventRow, list(EVENT_COLUMNS))
+CARDS = Table(Card, list(CARD_COLUMNS), key=["user_id", "prompt_id"], updated=CARD_CHANGES)
