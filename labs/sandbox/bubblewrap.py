@@ -18,9 +18,10 @@ from labs.domain.jobs import Job
 from labs.harness.launch import Launch
 from labs.sandbox.cage import Cage, ChildEnds
 from labs.sandbox.environment import environment
+from labs.sandbox.exposure import refuse_exposed
+from labs.sandbox.gpu import SYSTEM_FILES, Gpus, gpus_for
 from labs.sandbox.interpreter import SYSTEM, Interpreter, code, this_interpreter
 from labs.sandbox.limits import MB, rlimits, shared_memory_mb
-from labs.sandbox.protocol import SandboxBroken
 from labs.sandbox.seccomp import compile_filter
 from labs.sandbox.staging import Staging
 from labs.sandbox.supervised import SupervisedSandbox
@@ -46,13 +47,14 @@ class BubblewrapSandbox(SupervisedSandbox):
     Does not cover: bugs in the kernel, timing and cache side channels, how evenly jobs share
     processors, disks and memory bandwidth; memory inside the kernel (pipe and socket buffers, page
     tables) beyond what the limits on processes and open files imply; 0.2 seconds of memory growth
-    between two looks. As root every slot has a user of its own. As an ordinary user the job has
-    the worker's own user, behind a user namespace: the same promises, one wall fewer.
+    between two looks; the GPU driver, which jobs on "cuda" talk to, and how much of the GPU's
+    memory they take. As root every slot has a user of its own. As an ordinary user the job has the
+    worker's own user, behind a user namespace: the same promises, one wall fewer.
     """
 
     tier = 1
     name = "bubblewrap"
-    shows_gpu = False  # the driver's devices are not bound
+    shows_gpu = True  # to jobs on "cuda" only
 
     def __init__(self, bwrap: Path, *, as_root: bool, scratch: Path | None = None) -> None:
         """scratch: a folder for copies that a job needs, by default the system's temporary one."""
@@ -115,8 +117,11 @@ class BubblewrapCage:
             stack.callback(os.close, info_read)
             filter_fd = stack.enter_context(_memory_file(compile_filter()))
             arguments = "\0".join(self._arguments(interpreter, filter_fd, info_write)) + "\0"
-            # through a file: the command line of the first process can be read inside
-            arguments_fd = stack.enter_context(_memory_file(arguments.encode()))
+            # Through a pipe: the command line of the first process can be read inside. And bwrap
+            # makes no process before it has read them all.
+            arguments_fd, to_bwrap = os.pipe()
+            stack.callback(os.close, arguments_fd)
+            told = stack.enter_context(open(to_bwrap, "wb"))
             try:
                 self._process = subprocess.Popen(
                     [
@@ -140,6 +145,9 @@ class BubblewrapCage:
                 )
             finally:
                 os.close(info_write)
+            _offer_to_the_memory_killer(self._process.pid)
+            with contextlib.suppress(BrokenPipeError), told:
+                told.write(arguments.encode())
             self._first = _read_child_pid(info_read)
         if self._first is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -193,10 +201,16 @@ class BubblewrapCage:
             yield from ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
         else:
             yield from ("--unshare-user", "--disable-userns")
-        for name, value in environment(self._job, python, home=_HOME, code=_CODE).items():
+        gpus = gpus_for(self._job)
+        variables = environment(self._job, python, home=_HOME, code=_CODE) | gpus.variables
+        for name, value in variables.items():
             yield from ("--setenv", name, value)
         yield from _system()
-        yield from ("--proc", "/proc", "--dev", "/dev")
+        yield from ("--proc", "/proc")
+        # bwrap's own first process stands outside the filter, and without namespaces of root's it
+        # has the job's user: it must not be there to be read, written or followed
+        yield from ("--tmpfs", "/proc/1", "--remount-ro", "/proc/1")
+        yield from ("--remount-ro", "/proc", "--dev", "/dev")
         yield from _sized("/dev/shm", shared_memory_mb(self._job))
         yield from ("--remount-ro", "/dev")
         yield from _sized("/tmp", limits.disk_mb)
@@ -231,13 +245,7 @@ class BubblewrapCage:
         return own
 
     def _refuse_exposed(self, source: Path, project: Path, folders: Iterable[Path]) -> None:
-        """What lies below a folder that every job sees would be seen by every job."""
-        for folder in (SYSTEM, *folders):
-            if source.resolve().is_relative_to(folder.resolve()):
-                raise SandboxBroken(
-                    f"{source} lies in {folder}, which every job can read. Move the project and "
-                    "STUDYHUB_HOME elsewhere."
-                )
+        refuse_exposed(source, folders)
 
 
 def _system() -> Iterator[str]:
@@ -255,6 +263,13 @@ def _system() -> Iterator[str]:
     yield from ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
 
 
+def _gpu_files(gpus: Gpus) -> Iterator[str]:
+    for node in gpus.nodes:
+        yield from ("--dev-bind-try", str(node), str(node))
+    for name in SYSTEM_FILES if gpus.nodes else ():
+        yield from ("--ro-bind-try", name, name)
+
+
 def _sized(path: str, size_mb: int) -> tuple[str, ...]:
     return ("--perms", "1777", "--size", str(size_mb * MB), "--tmpfs", path)
 
@@ -264,6 +279,15 @@ def _parents(path: Path, made: set[Path]) -> Iterator[str]:
         if parent not in made and parent != Path("/"):
             made.add(parent)
             yield from ("--perms", "0755", "--dir", str(parent))
+
+
+def _offer_to_the_memory_killer(pid: int) -> None:
+    """Where the kernel must choose whom to end, it is to be a job and not the site.
+
+    From outside, for inside nobody may write to /proc: an ordinary user could take it back.
+    """
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
 
 
 @contextlib.contextmanager
