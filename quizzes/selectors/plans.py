@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, FloatField, JSONField, Q, QuerySet, Value
 
 from quizzes.domain.balance import Calendar
+from quizzes.domain.days import study_day
 from quizzes.domain.errors import PlanNotFound
 from quizzes.domain.pace import DaysOff, ExamPlan, new_a_day
 from quizzes.domain.plan_request import PlanSettings
@@ -50,22 +51,18 @@ def plans_ahead(user_id: int, today: date) -> tuple[list[ExamPlan], list[DaysOff
     """The learner's exams, the soonest first, and breaks that are not over, in one query."""
     exams = Exam.objects.filter(user_id=user_id, ended_at=None, day__gte=today).order_by()
     rests = Break.objects.filter(user_id=user_id, ended_at=None, last_day__gte=today).order_by()
-    rows: Any = exams.values_list("created_at", "day", "day", "chapters", "retention").union(
-        rests.values_list(
-            "created_at",
-            "first_day",
-            "last_day",
-            Value(None, JSONField()),
-            Value(None, FloatField()),
-        ),
-        all=True,
+    place = ("created_at", "user__time_zone", "user__rollover_hour")
+    nothing = (Value(None, JSONField()), Value(None, FloatField()))
+    rows: Any = exams.values_list(*place, "day", "day", "chapters", "retention").union(
+        rests.values_list(*place, "first_day", "last_day", *nothing), all=True
     )
     found, breaks = [], []
-    for created, first, last, chapters, retention in rows:
+    for created, tz, rollover, first, last, chapters, retention in rows:
         if retention is None:
             breaks.append(DaysOff(first, last))
         else:
-            found.append(ExamPlan(last, created.date(), tuple(chapters), retention))
+            since = study_day(created, tz, rollover)
+            found.append(ExamPlan(last, since, tuple(chapters), retention))
     return sorted(found, key=lambda exam: exam.day), breaks
 
 
@@ -90,17 +87,17 @@ def new_by_chapter(user_id: int, exams: Collection[ExamPlan], today: date) -> di
 
 @dataclass(frozen=True)
 class ExamRow:
-    """An exam that is planned; `chapters` are slugs."""
+    """An exam that is planned, on study day `since`; `chapters` are slugs."""
 
     id: UUID
     title: str
     day: date
     chapters: tuple[str, ...]
     retention: float
-    created_at: datetime
+    since: date
 
     def plan(self) -> ExamPlan:
-        return ExamPlan(self.day, self.created_at.date(), self.chapters, self.retention)
+        return ExamPlan(self.day, self.since, self.chapters, self.retention)
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,7 @@ def settings_in(memory: UserMemory) -> PlanSettings:
 def planned_exams(user: User, *, now: datetime) -> QuerySet[Exam]:
     """Exams that are neither past nor cancelled, the soonest first; one of today counts still."""
     rows = Exam.objects.filter(user=user, ended_at=None, day__gte=today_of(user, now))
-    return rows.order_by("day", "id")
+    return rows.select_related("user").order_by("day", "id")
 
 
 def planned_breaks(user: User, *, now: datetime) -> QuerySet[Break]:
@@ -151,9 +148,8 @@ def breaks_ahead(user: User, *, now: datetime) -> list[BreakRow]:
 
 
 def exam_row(exam: Exam) -> ExamRow:
-    return ExamRow(
-        exam.pk, exam.title, exam.day, tuple(exam.chapters), exam.retention, exam.created_at
-    )
+    since = today_of(exam.user, exam.created_at)
+    return ExamRow(exam.pk, exam.title, exam.day, tuple(exam.chapters), exam.retention, since)
 
 
 def break_row(rest: Break) -> BreakRow:

@@ -1,9 +1,9 @@
 """What plans allow a study day to bring."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from quizzes.models import Break, Exam, UserMemory
-from quizzes.selectors.plans import allowance
+from quizzes.selectors.plans import allowance, exams_ahead, plans_ahead
 from quizzes.services import add_chapter, review_prompt
 from tests.integration.quizzes.conftest import LAPTOP, NOW
 
@@ -48,6 +48,17 @@ def test_an_exam_raises_the_new_cards_of_a_day_to_its_pace(ada, django_assert_nu
     with django_assert_num_queries(2):
         found = allowance(memory, today=TODAY)
     assert (found.new, found.first_chapters) == (2, ("mnist-basics",))
+
+
+def test_an_exam_begins_on_the_study_day_of_the_learner_who_planned_it(ada):
+    ada.time_zone = "Pacific/Auckland"
+    ada.save()
+    evening = datetime(2026, 3, 1, 20, tzinfo=UTC)  # the morning of the 2nd in Auckland
+    exam = plan_exam(ada, 8, "pets")
+    Exam.objects.update(created_at=evening)
+    assert [found.since for found in plans_ahead(ada.pk, TODAY)[0]] == [TODAY]
+    [row] = exams_ahead(ada, now=evening)
+    assert (row.id, row.plan().since) == (exam.pk, TODAY)
 
 
 def test_the_pace_of_a_day_does_not_shrink_while_its_cards_are_begun(ada):
