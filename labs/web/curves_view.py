@@ -11,6 +11,7 @@ from django.http import QueryDict
 from labs import selectors
 from labs.domain.events import NumberedEvent
 from labs.web.lab_view import metric_words
+from labs.web.run_words import headline
 from studyhub.base.curves import MOST_BESIDE, Beside, Panel, Series, panels
 
 OFFERED = 8
@@ -49,8 +50,9 @@ class Curves:
     @property
     def note(self) -> str:
         said = "As your code logs it. It is yours to look at and never counts for the grade."
-        if any(panel.beside for panel in self.panels):
-            said += " Thin lines are earlier runs."
+        compared = [panel.compared for panel in self.panels if panel.beside]
+        if compared:
+            said += f" Thin lines are “{'” and “'.join(compared)}” of earlier runs."
         if self.choice.smooth:
             said += f" Smoothed by {self.choice.smooth} %; pale is what was logged."
         return said
@@ -99,7 +101,7 @@ def _words(run: Any) -> str:
     grade = getattr(run, "grade", None)
     graded: Mapping[str, Any] = grade.metrics if grade is not None else {}
     value = metric_words(graded, run.lab.thresholds, run.lab.spread)
-    return f"Run {run.pk}, {value}" if value else f"Run {run.pk}, {run.submission.filename}"
+    return f"Run {run.pk}, {value}" if value else headline(run.pk, run.state)
 
 
 def _number(text: str) -> int:

@@ -80,7 +80,7 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
         "board": board,
         "places": lab_view.place_rows(board, shown),
         "anonymous": selectors.is_anonymous(request.user, shown),
-        "others": class_of(shown, best.grade.score if best is not None else None),
+        "others": class_of(shown, best.grade.score if best else None, whose="Your best score"),
         "refused": request.session.pop(REFUSED, None),
         "check": request.session.pop(CHECKED, None),
     }

@@ -193,7 +193,7 @@ def queue_words(ahead: int) -> str:
 
 
 def quota_words(room: Any, *, now: datetime) -> str:
-    """What the learner may still start: "57 of 60 runs left in 24 hours; 9 more may wait now." """
+    """What the learner may still start: "57 of 60 runs of 24 hours are left; 9 may wait now." """
     if room.day_is_used_up and room.free_at is not None:
         wait = took(max(60.0, (room.free_at - now).total_seconds()))
         return f"All {room.quota.per_day} runs of 24 hours are used; the next is free in {wait}."
@@ -202,9 +202,11 @@ def quota_words(room: Any, *, now: datetime) -> str:
         return f"{runs} of yours wait or run, which is the most; one has to end first."
     said = []
     if room.quota.per_day is not None:
-        said.append(f"{room.quota.per_day - room.today} of {room.quota.per_day} runs left today")
+        said.append(
+            f"{room.quota.per_day - room.today} of {room.quota.per_day} runs of 24 hours are left"
+        )
     if room.quota.waiting is not None and room.live:
-        said.append(f"{room.quota.waiting - room.live} more may wait now")
+        said.append(f"{room.quota.waiting - room.live} more may wait or run at once")
     return "; ".join(said) + "." if said else ""
 
 

@@ -52,7 +52,7 @@ def result_view(run: Any, curves: Sequence[Panel]) -> Result:
         flagged=grade.flagged,
         since=since_last(run, selectors.graded_before(run), value),
         rivals=rivals_of(run, bar),
-        others=class_of(run.lab, grade.score),
+        others=class_of(run.lab, grade.score, whose="This run’s score"),
         confusion=confusion_of(grade.feedback),
         confused=most_confused(grade.feedback),
         worst=worst_of(grade.feedback, run.pk),

@@ -49,12 +49,17 @@ def rivals_of(run: Any, bar: Bar) -> list[RivalRow]:
     return [
         RivalRow(
             RIVALS.get(rival.name, rival.name.replace("_", " ").capitalize()),
-            f"{bar.words(rival.mean)} ± {_gap_words(bar, rival.sd)}",
+            _spread(bar, rival),
             _signed(bar, rival.difference),
             _rival_words(rival),
         )
         for rival in selectors.comparison_of(run)
     ]
+
+
+def _spread(bar: Bar, rival: Any) -> str:
+    sd = f"{100 * rival.sd:.1f}" if bar.is_share else f"{rival.sd:.3f}"
+    return f"{bar.words(rival.mean)} ± {sd}"
 
 
 def _rival_words(rival: Any) -> str:
@@ -63,8 +68,11 @@ def _rival_words(rival: Any) -> str:
     return "Clearly better" if rival.better else "Clearly behind"
 
 
-def class_of(lab: Any, score: float | None) -> Class | None:
-    """The class as it is now; None while fewer learners than make a class have a grade."""
+def class_of(lab: Any, score: float | None, *, whose: str) -> Class | None:
+    """The class as it is now; None while fewer learners than make a class have a grade.
+
+    `whose` says what `score` belongs to, such as "This run’s score".
+    """
     figures = selectors.class_figures(lab)
     if figures is None:
         return None
@@ -77,10 +85,10 @@ def class_of(lab: Any, score: float | None) -> Class | None:
         edges=True,
     )
     rows = [(f"{b.low:.0f} to {b.high:.0f}", str(b.learners)) for b in figures.bins]
-    return Class(_class_sentence(figures, score), svg, rows, own is not None)
+    return Class(_class_sentence(figures, score, whose), svg, rows, own is not None)
 
 
-def _class_sentence(figures: Any, score: float | None) -> str:
+def _class_sentence(figures: Any, score: float | None, whose: str) -> str:
     said = (
         f"{counted(figures.learners, 'learner')}: half of their best scores are between "
         f"{figures.lower_quartile:.0f} and {figures.upper_quartile:.0f}, "
@@ -95,7 +103,7 @@ def _class_sentence(figures: Any, score: float | None) -> str:
         if score < figures.lower_quartile
         else "in the middle half"
     )
-    return f"{said} This run’s score of {score:.0f} is {place}."
+    return f"{said} {whose} of {score:.0f} is {place}."
 
 
 def since_last(run: Any, previous: Any, value: float | None) -> Since | None:

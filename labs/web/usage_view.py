@@ -11,15 +11,15 @@ from studyhub.base.curves import Panel, Series, draw
 
 @dataclass(frozen=True)
 class _Chart:
-    """A chart's title, and the names of its lines by their key in the event."""
+    """A chart's unit, and the names of its lines by their key in the event."""
 
-    title: str
+    unit: str
     lines: Mapping[str, str]
 
 
 CHARTS = (
-    _Chart("Memory, MB", {"memory_mb": "memory", "gpu_memory_mb": "GPU memory"}),
-    _Chart("Processor and GPU, %", {"cpu_percent": "processor", "gpu_percent": "GPU"}),
+    _Chart("MB", {"memory_mb": "memory", "gpu_memory_mb": "GPU memory"}),
+    _Chart("%", {"cpu_percent": "processor", "gpu_percent": "GPU"}),
 )
 
 
@@ -31,13 +31,15 @@ def usage_of(run: Any) -> list[Panel]:
         at = round((event.at - events[0].at).total_seconds(), 1)
         for key, value in event.data.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
-                points[key].append((at, float(value)))
+                points[key].append((at, float(round(value))))
     found = []
     for chart in CHARTS:
         lines = [
             Series(name, tuple(points[key])) for key, name in chart.lines.items() if points[key]
         ]
         if lines:
-            svg = draw(chart.title, lines, across="second", threads=False)
-            found.append(Panel(chart.title, svg, tuple(lines)))
+            names = " and ".join(line.name for line in lines)
+            title = f"{names[0].upper()}{names[1:]}, {chart.unit}"
+            svg = draw(title, lines, across="second", threads=False)
+            found.append(Panel(title, svg, tuple(lines)))
     return found

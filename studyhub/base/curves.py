@@ -52,8 +52,14 @@ class Panel:
     beside: tuple[Series, ...] = ()
 
     @property
+    def compared(self) -> str:
+        """The name of the line that other runs lie under."""
+        return _lead(self.series).name
+
+    @property
     def columns(self) -> list[str]:
-        return [line.name for line in (*self.series, *self.beside)]
+        theirs = [f"{self.compared}, {line.name}" for line in self.beside]
+        return [*(line.name for line in self.series), *theirs]
 
     def rows(self, most: int = 12) -> list[tuple[str, list[str]]]:
         """The same as a table: at most `most` steps, one cell for each line, as it was logged."""
@@ -188,14 +194,19 @@ def trend(line: Series) -> str:
 
 def _comparable(lines: Sequence[Series], beside: Sequence[Beside]) -> list[Series]:
     """The one line of each other run that belongs under these, under the run's name."""
-    lead = next((line for line in lines if _is_valid(line)), lines[0])
+    lead = _lead(lines)
     found = []
     for run in beside[:MOST_BESIDE]:
         same = next((line for line in run.series if line.name[:24] == lead.name), None)
         line = _finite(same) if same is not None else None
         if line is not None and line.points:
-            found.append(Series(f"{lead.name}, {run.name}", line.points))
+            found.append(Series(run.name, line.points))
     return found
+
+
+def _lead(lines: Sequence[Series]) -> Series:
+    """The line that runs are compared by."""
+    return next((line for line in lines if _is_valid(line)), lines[0])
 
 
 def _finite(line: Series) -> Series:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from studyhub.base.charts.marks import percent, text
+
+#: Marks nearer than this, in per cent, have labels that meet on the narrowest chart (320 px).
+CLOSE = 19.0
+LIFT, LIFTED = 36, "lifted"
 
 
 @dataclass(frozen=True)
@@ -36,19 +41,41 @@ def threshold_bar(bar: Bar, metric: str) -> str:
         parts.append(
             f'<rect class="f-skill" x="0" y="52" width="{scale(bar.you):.1f}%" height="12"/>'
         )
-    for name, value in bar.good_marks.items():
+    places = [scale(value) for value in bar.good_marks.values()]
+    leaning = _leaning(places)
+    for (name, value), anchor in zip(bar.good_marks.items(), leaning, strict=True):
         x = f"{scale(value):.1f}%"
         parts.append(f'<line class="s-ink" x1="{x}" x2="{x}" y1="42" y2="70"/>')
-        parts.append(text(x, 17, name.capitalize(), "mid strong"))
-        parts.append(text(x, 34, bar.words(value), "mid"))
+        above = 34
+        if anchor == LIFTED:
+            anchor, above = "mid", 34 - LIFT
+            parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{above + 5}" y2="42"/>')
+        parts.append(text(x, above - 17, name.capitalize(), f"{anchor} strong".strip()))
+        parts.append(text(x, above, bar.words(value), anchor))
     low_row = _below(bar, scale)
     parts += low_row.parts
+    height = low_row.height
+    if LIFTED in leaning:
+        height += LIFT
+        parts = [f'<svg y="{LIFT}" overflow="visible">', *parts, "</svg>"]
     spoken = ", ".join(f"{name} {bar.words(value)}" for name, value in _spoken(bar))
     label = escape(f"{metric.capitalize()} scale: {spoken}")
     return (
-        f'<svg class="chart" height="{low_row.height}" role="img"'
+        f'<svg class="chart" height="{height}" role="img"'
         f' aria-label="{label}">{"".join(parts)}</svg>'
     )
+
+
+def _leaning(places: Sequence[float]) -> list[str]:
+    """How each label stands at its mark: where two would meet on a phone they lean apart, and one
+    between two others stands above them."""
+    close = [after - before < CLOSE for before, after in pairwise(places)]
+    anchors = []
+    for index in range(len(places)):
+        before = index > 0 and close[index - 1]
+        after = index < len(close) and close[index]
+        anchors.append(LIFTED if before and after else "" if before else "last" if after else "mid")
+    return anchors
 
 
 def _spoken(bar: Bar) -> list[tuple[str, float]]:
@@ -70,9 +97,15 @@ class _ErrorScale:
         self.bar = bar
         marks = [self.error(value) for value in bar.good_marks.values()]
         base = [self.error(bar.baseline)] if bar.baseline is not None else []
-        self.left = math.log2(1.35 * max(marks + base))
-        room = 3.2 if bar.is_share else 1.12
-        self.right = math.log2(min(marks) / room)
+        if bar.is_share:
+            self.left = math.log2(1.35 * max(marks + base))
+            self.right = math.log2(min(marks) / 3.2)
+            return
+        # Errors without an upper end lie close together: what is named fills the width.
+        best = [self.error(bar.reference)] if bar.reference is not None else []
+        named = [math.log2(error) for error in marks + base + best]
+        margin = 0.12 * ((max(named) - min(named)) or 1.0)
+        self.left, self.right = max(named) + margin, min(named) - margin
 
     def error(self, value: float) -> float:
         return max(1e-6, (1 - value) if self.bar.higher else value)
