@@ -120,7 +120,12 @@ class Learner:
         more = True
         while more:
             page = self.api.call(f"changes/?limit=300&since={self.cursor}")
-            self.pulled += [c["id"] for c in page["changes"] if c["type"] == "event"]
+            # Due dates that the plan moves meanwhile come as events, too.
+            self.pulled += [
+                change["id"]
+                for change in page["changes"]
+                if change["type"] == "event" and change["data"]["kind"] == "review"
+            ]
             self.cursor, more = page["cursor"], page["more"]
 
     def problems(self) -> list[str]:
@@ -132,7 +137,7 @@ class Learner:
         if len(self.pulled) != len(set(self.pulled)):
             found.append(f"{len(self.pulled) - len(set(self.pulled))} events came twice")
         if unknown := set(self.pulled) - set(self.sent):
-            found.append(f"{len(unknown)} events that nobody sent")
+            found.append(f"{len(unknown)} reviews that nobody sent")
         counted = self._cards()
         wanted = Counter(event["prompt"] for event in self.sent.values())
         found += [
