@@ -82,20 +82,35 @@ def review_prompt(
     given. Raises EventInvalid, or EventConflict where the id is taken.
     """
     fields = {"rating": rating, "duration_ms": duration_ms, "tz": tz, "rollover": rollover}
+    record_once(user, Kind.REVIEW, prompt_id, device, now, event_id=event_id, fields=fields)
+    return card_states(user, [prompt_id], now=now).get(prompt_id)
+
+
+def record_once(
+    user: User,
+    kind: Kind,
+    prompt_id: str,
+    device: UUID,
+    now: datetime,
+    *,
+    event_id: UUID | None,
+    fields: Mapping[str, Any],
+) -> None:
+    """Writes one answer; with an `event_id` that was met before, nothing. Raises EventConflict
+    where that id is another act's."""
     with transaction.atomic():
         memory = locked_memory(user)
         met = ReviewEventRow.objects.filter(user=user, event_id=event_id) if event_id else None
         before = met.first() if met is not None else None
         if before is None:
-            record(
-                memory, user, Kind.REVIEW, prompt_id, device, now, event_id=event_id, fields=fields
-            )
-        elif (before.kind, before.prompt_id, before.rating) != (Kind.REVIEW, prompt_id, rating):
+            record(memory, user, kind, prompt_id, device, now, event_id=event_id, fields=fields)
+            return
+        answer = (kind, prompt_id, fields["rating"], fields.get("reason", ""))
+        if (before.kind, before.prompt_id, before.rating, before.reason) != answer:
             raise EventConflict(
                 "This answer was already given otherwise, and that one is kept.",
                 cure="Reload the page to see it.",
             )
-    return card_states(user, [prompt_id], now=now).get(prompt_id)
 
 
 def record(

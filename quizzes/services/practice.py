@@ -3,14 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
-from quizzes.domain.errors import EventConflict, EventInvalid
+from quizzes.domain.errors import EventInvalid
 from quizzes.domain.events import Kind
 from quizzes.domain.undo import CRAM, PREVIEW
-from quizzes.models import ReviewEventRow
-from quizzes.services.cards import record
-from quizzes.services.intake import locked_memory
+from quizzes.services.cards import record_once
 from studyhub.accounts.models import User
 
 
@@ -41,18 +37,4 @@ def practise(
         "rollover": rollover,
         "reason": mode,
     }
-    with transaction.atomic():
-        memory = locked_memory(user)
-        met = ReviewEventRow.objects.filter(user=user, event_id=event_id) if event_id else None
-        before = met.first() if met is not None else None
-        if before is not None:
-            known = (before.kind, before.prompt_id, before.rating, before.reason)
-            if known != (Kind.PRACTICE, prompt_id, rating, mode):
-                raise EventConflict(
-                    "This was already answered otherwise, and that is kept.",
-                    cure="Reload the page to see it.",
-                )
-            return
-        record(
-            memory, user, Kind.PRACTICE, prompt_id, device, now, event_id=event_id, fields=fields
-        )
+    record_once(user, Kind.PRACTICE, prompt_id, device, now, event_id=event_id, fields=fields)
