@@ -41,10 +41,11 @@ LAB_QUOTA_PER_DAY = env.integer("STUDYHUB_LAB_PER_DAY", 60, low=1, high=100_000)
 GPU_WORKERS = env.integer("STUDYHUB_GPU_WORKERS", 0, low=0, high=1_000)
 # A run that no worker took for this long is ended.
 LAB_QUEUE_HOURS = env.integer("STUDYHUB_LAB_QUEUE_HOURS", 48, low=1, high=10_000)
-# Sandboxes that wait with libraries imported may use so much, for each labs worker; 0 for none.
+# The only tier of sandbox to use, by its name; and for containers their image and runtime.
 SANDBOX = env.text("STUDYHUB_SANDBOX")
 SANDBOX_IMAGE = env.text("STUDYHUB_SANDBOX_IMAGE", "studyhub:latest")
 SANDBOX_RUNTIME = env.text("STUDYHUB_SANDBOX_RUNTIME")
+# Sandboxes that wait with libraries imported may use so much, for each labs worker; 0 for none.
 WARM_SANDBOXES_MB = env.integer("STUDYHUB_WARM_MB", 1024, low=0, high=1_000_000)
 # Models kept for download: of one run, and of all together; the oldest go first.
 ARTEFACT_MB = env.integer("STUDYHUB_ARTEFACT_MB", 256, low=0, high=100_000)
@@ -103,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "studyhub.web.bodies.bounded_bodies",
+    "studyhub.api.bodies.bounded_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -83,7 +83,13 @@ def test_a_missing_function_is_named(as_ada, lab):
 
 
 def test_a_file_too_large_is_refused_by_its_size(as_ada, lab):
-    assert upload(as_ada, b"#" * 5_100_000).status_code == 400
+    assert upload(as_ada, b"#" * 5_050_000).status_code == 400
+
+
+def test_a_request_far_too_large_is_refused_before_it_is_read(as_ada, lab):
+    answer = upload(as_ada, b"#" * 5_200_000)
+    assert (answer.status_code, answer["Connection"]) == (413, "close")
+    assert answer.json()["type"] == "/problems/too-large"
 
 
 def test_a_request_without_a_file_is_explained(as_ada, lab):
