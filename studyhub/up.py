@@ -118,8 +118,8 @@ def children(host: str, port: int, log_folder: Path) -> list[Child]:
     celery = [*python, "celery", "-A", "studyhub.celery"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     web = [
-        *python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--blocking-threads", "16", "--no-ws", "studyhub.wsgi:application",
+        *python, "granian", "--interface", "asgi", "--host", host, "--port", str(port),
+        "--no-ws", "studyhub.asgi:application",
     ]  # fmt: skip
     housework = [*worker, "-n", "housework@%h", "-Q", "default", "--pool", "threads", "-c", "2"]
     labs = [*worker, "-n", "labs@%h", "-Q", "labs.cpu,labs.gpu", "--pool", "prefork", "-c", "1"]

@@ -1,8 +1,12 @@
-"""GET /sse/runs/ID/: the run's events as they come, over one WSGI thread a reader."""
+"""GET /sse/runs/ID/: the run's events as they come.
+
+Under the site's own server (studyhub/bridge.py) a reader is a coroutine beside many others; under
+a plain WSGI server, and in Django's test client, it holds a thread, and only a few may.
+"""
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from django.db import connection
 from django.http import StreamingHttpResponse
@@ -15,11 +19,17 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from labs import selectors
+from labs.api.fanout import Fanout
 from labs.domain.events import EventPage
 from labs.domain.streaming import stream
 
-# Each stream holds a thread: half of the 16 that `make up` starts stay free for pages and polling.
+# Set by a server that takes replies with `frames`.
+_STREAMS = "studyhub.streams"
+_fanout = Fanout()
+# Elsewhere each stream holds a thread, and pages and polling need some, too.
 _READERS = threading.BoundedSemaphore(8)
+_TYPE = "text/event-stream"
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json")
 _AFTER = "A sequence number; anything unreadable counts as 0, the beginning."
 
@@ -59,18 +69,30 @@ class RunStreamView(APIView):
     def get(self, request: Request, id: int) -> StreamingHttpResponse:
         """The events of `runs/ID/events/` as a stream, for session and token alike.
 
-        Resumes after Last-Event-ID, or `?after=`; 503 with Retry-After sends you to polling.
+        Resumes after Last-Event-ID, or `?after=`. While the run waits, events `queue` without an
+        id say `{"position", "wait"}`: runs ahead, and seconds to the grade (null: unknown). The
+        last one is `done`. 503 with Retry-After sends you to polling.
         """
         run = selectors.run_for(request.user, id)
         after = _number(request.headers.get("Last-Event-ID") or request.query_params.get("after"))
+        if request.META.get(_STREAMS):
+            if _fanout.full:
+                raise AllTaken
+            return _Followed(_fanout.follow(run.pk, after))
         if not _READERS.acquire(blocking=False):
             raise AllTaken
         frames = stream(_reader(run.pk), after=after, sleep=time.sleep, clock=time.monotonic)
         return StreamingHttpResponse(
-            _Released(frames, _READERS.release),
-            content_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            _Released(frames, _READERS.release), content_type=_TYPE, headers=_HEADERS
         )
+
+
+class _Followed(StreamingHttpResponse):
+    """A reply that the server goes on with, in its event loop."""
+
+    def __init__(self, frames: AsyncIterator[bytes]) -> None:
+        super().__init__((), content_type=_TYPE, headers=_HEADERS)
+        self.frames = frames
 
 
 def _reader(run_id: int) -> Callable[[int], EventPage]:

@@ -114,13 +114,15 @@ class _Reporter:
         self.lost = False
         self._claim = claim
         self._clock = clock
-        self._flushed = self._looked = clock()
+        self._looked = clock()
+        self._flushed: datetime | None = None  # None: the next event is written at once
         self._reason: str | None = None
 
     def phase(self, state: State) -> None:
         if claims.stop_reason(self._claim) == "cancelled":
             raise _Cancelled
         claims.enter(self._claim, state, now=self._clock(), before=self.buffer.drain())
+        self._flushed = None  # a phase's first line is what somebody waits for
 
     def event(self, kind: str, data: dict[str, Any]) -> None:
         self.buffer.add(kind, data, self._clock())
@@ -137,11 +139,12 @@ class _Reporter:
 
     def _flush_when_due(self) -> None:
         now = self._clock()
-        if self.lost or (now - self._flushed).total_seconds() < _FLUSH_SECONDS:
+        recent = self._flushed and (now - self._flushed).total_seconds() < _FLUSH_SECONDS
+        if self.lost or recent or not (events := self.buffer.drain()):
             return
         self._flushed = now
         try:
-            claims.add_events(self._claim, self.buffer.drain())
+            claims.add_events(self._claim, events)
         except ClaimLost:
             self.lost, self._reason = True, "lost"
 
