@@ -102,8 +102,10 @@ def carry_out_regrading(regrading_id: int, *, clock: Clock, places: Places | Non
         return True
     draw = draw_of(prepared)
     for run_id in _runs(wish).filter(run_id__gt=wish.through).values_list("run_id", flat=True):
+        # Judged outside of the transaction: SQLite has one writer at a time.
+        judged = _judged(run_id, exercise, prepared, draw)
         with transaction.atomic():
-            what = _again(run_id, wish, exercise, prepared, draw, clock())
+            what = _replaced(*judged, wish, clock()) if judged else _What.LEFT_OUT
             told = Regrading.objects.filter(pk=wish.pk, state="running").update(
                 through=run_id,
                 done=F("done") + 1,
@@ -153,30 +155,30 @@ class _What(StrEnum):
     LEFT_OUT = "left out"
 
 
-def _again(
-    run_id: int,
-    wish: Regrading,
-    exercise: Exercise,
-    prepared: Prepared,
-    draw: str,
-    now: datetime,
-) -> _What:
+def _judged(
+    run_id: int, exercise: Exercise, prepared: Prepared, draw: str
+) -> tuple[Grade, Outcome] | None:
+    """The grade as it is and as it would be now; None where the predictions do not answer this
+    draw, or cannot be read by what the lab asks for today."""
     old = Grade.objects.filter(run=run_id).first()
     if old is None or old.predictions is None or old.draw != draw:
-        return _What.LEFT_OUT
+        return None
     try:
-        new = grade(exercise, prepared, parse_predictions(bytes(old.predictions), prepared))
+        return old, grade(exercise, prepared, parse_predictions(bytes(old.predictions), prepared))
     except PredictionsRejected:
-        return _What.LEFT_OUT
+        return None
+
+
+def _replaced(old: Grade, new: Outcome, wish: Regrading, now: datetime) -> _What:
     values = _values(new)
     if all(getattr(old, name) == value for name, value in values.items()):
         return _What.SAME
-    # Whoever graded it again meanwhile was no later than we were.
+    # Whoever graded it again meanwhile judged by no older file than we did.
     mine = Grade.objects.filter(pk=old.pk, graded_at=old.graded_at)
     if not mine.update(**values, graded_at=now):
         return _What.SAME
     EarlierGrade.objects.create(
-        run_id=run_id,
+        run_id=old.run_id,
         regrading=wish,
         replaced_by=wish.asked_by,
         reason=wish.reason,
@@ -184,7 +186,7 @@ def _again(
         graded_at=old.graded_at,
         **{name: getattr(old, name) for name in values},
     )
-    _tell(run_id, old, new, now)
+    _tell(old.run_id, old, new, now)
     return _What.CHANGED
 
 
