@@ -70,8 +70,18 @@ class CardFile:
         self.cards.append(card)
 
 
+def refuse_package(head: bytes) -> None:
+    """Raises CardFileInvalid where a file begins as a zip file or a database: as Anki's do."""
+    if head.startswith((b"PK\x03\x04", b"SQLite format 3\0")):
+        raise CardFileInvalid(
+            "This is no text file. It looks like a package from Anki.",
+            cure="Import it under “Import from Anki”, or choose a .csv, .tsv, .txt or .md file.",
+        )
+
+
 def decode(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding. Raises CardFileInvalid for what is no text."""
+    refuse_package(data)
     if len(data) > FILE_MAX:
         raise CardFileInvalid(
             f"The file is larger than {FILE_MAX // 1_000_000} MB.", cure="Cut it into several."
