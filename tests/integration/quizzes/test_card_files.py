@@ -274,3 +274,10 @@ def test_files_that_are_none_are_refused_whole(ada, name, data):
     with pytest.raises(CardFileInvalid):
         take_in(ada, data, name)
     assert not Prompt.objects.filter(owner=ada).exists()
+
+
+def test_a_package_among_the_text_files_is_shown_the_way_even_when_it_is_large(ada):
+    file = SimpleUploadedFile("deck.apkg", b"PK\x03\x04" + b"\0" * 5_000_001)
+    reply = pages(ada).post(reverse("cards-import"), {"file": file})
+    assert reply.status_code == 400
+    assert "Import from Anki" in reply.content.decode()

@@ -1,14 +1,16 @@
 """The pages of the plan: forms that work without script, in plain words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from quizzes.models import Break, Exam, ReviewEventRow
-from quizzes.selectors.plans import plan_settings
+from quizzes.selectors.plans import ExamRow, plan_settings
+from quizzes.selectors.standings import ExamStanding
 from quizzes.services import add_chapter, change_settings
+from quizzes.web.plan_view import standing_words
 from tests.integration.quizzes.studied import due_in
 
 ID = "8f9d7d54-0000-4000-8000-00000000000b"
@@ -154,3 +156,19 @@ def test_others_plans_cannot_be_ended(page, bob):
     assert other.post(f"/plan/break/{ID}/end/").status_code == 404
     assert other.post(f"/plan/exam/{ID}/end/").status_code == 404
     assert other.post(f"/plan/backlog/{ID}/back/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "expected, waiting, said",
+    [
+        (0.98, 0, "On track: about 98"),
+        (0.98, 1, "On track once you catch up: about 98"),
+        (0.80, 0, "Behind: about 80"),
+        (0.80, 1, "Behind: about 80"),
+    ],
+)
+def test_an_exam_whose_plan_leads_to_what_is_wanted_is_not_called_behind(expected, waiting, said):
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    row = ExamRow(UUID(int=1), "Final", date(2026, 12, 5), ("pets",), 0.95, at)
+    standing = ExamStanding(row, 14, 20, 0, 0, waiting, expected)
+    assert said in standing_words(standing)

@@ -254,6 +254,13 @@ def test_tables_of_every_spelling_are_read(sign, encoding):
     assert (one.fields.question, one.fields.answer, one.line) == ("Was heißt Öl?", "oil", 2)
 
 
+@pytest.mark.parametrize("head", [b"PK\x03\x04", b"SQLite format 3\0"])
+def test_a_package_of_anki_is_sent_where_it_is_read(head):
+    with pytest.raises(CardFileInvalid) as refused:
+        decode(head + b"\0\x01" * 3_000_000)
+    assert "Import from Anki" in refused.value.cure
+
+
 def test_lines_are_counted_through_cells_of_several_lines():
     read = read_table('question,answer\n"a\nb",c\n,\nd,\n')
     assert [one.line for one in read.cards] == [2, 5]
