@@ -109,18 +109,28 @@ def _course() -> Finding:
 
 
 def _sandboxes() -> Iterator[Finding]:
-    """One finding a tier; one that works is enough, and tier 0 is not a sandbox."""
-    tiers = probe()
-    enough = any(tier.works for tier in tiers if tier.tier > 0)
+    """One finding a tier; one that works is enough, and tier 0 is not a sandbox.
+
+    Where the operator asks for one tier, only that one will do.
+    """
+    tiers = [tier for tier in probe() if tier.tier > 0]
+    wanted = [tier for tier in tiers if settings.SANDBOX in ("", tier.name)]
+    used = next((tier for tier in wanted if tier.works), None)
     for tier in tiers:
-        if tier.tier > 0:
-            yield Finding(
-                f"Sandbox, tier {tier.tier}",
-                tier.works,
-                f"{tier.name}: {tier.reason}" if tier.reason else tier.name,
-                tier.cure,
-                needed=not enough,
-            )
+        yield Finding(
+            f"Sandbox, tier {tier.tier}",
+            tier.works,
+            f"{tier.name}: {tier.reason}" + (" (labs use this one)" if tier is used else ""),
+            tier.cure,
+            needed=used is None and tier in wanted,
+        )
+    if not wanted:
+        yield Finding(
+            "Sandbox",
+            False,
+            f"STUDYHUB_SANDBOX names {settings.SANDBOX}, which there is not",
+            f"Set it to {', '.join(tier.name for tier in tiers)} or nothing.",
+        )
 
 
 def _data_sets() -> Iterator[Finding]:

@@ -5,6 +5,16 @@ Knows no Django and no database; `labs/domain/jobs.py` has the words that both s
 
 from labs.sandbox.protocol import Handle, Sandbox, SandboxBroken, TierStatus
 from labs.sandbox.runner import run_job
-from labs.sandbox.tiers import choose, probe
+from labs.sandbox.tiers import Preferences, choose, prefer, probe
 
-__all__ = ["Handle", "Sandbox", "SandboxBroken", "TierStatus", "choose", "probe", "run_job"]
+__all__ = [
+    "Handle",
+    "Preferences",
+    "Sandbox",
+    "SandboxBroken",
+    "TierStatus",
+    "choose",
+    "prefer",
+    "probe",
+    "run_job",
+]

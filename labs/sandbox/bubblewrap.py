@@ -211,6 +211,7 @@ class BubblewrapCage:
         # has the job's user: it must not be there to be read, written or followed
         yield from ("--tmpfs", "/proc/1", "--remount-ro", "/proc/1")
         yield from ("--remount-ro", "/proc", "--dev", "/dev")
+        yield from _gpu_files(gpus)
         yield from _sized("/dev/shm", shared_memory_mb(self._job))
         yield from ("--remount-ro", "/dev")
         yield from _sized("/tmp", limits.disk_mb)

@@ -13,6 +13,7 @@ from labs.domain.jobs import Job
 from labs.harness.launch import Launch
 from labs.sandbox.cage import Cage, ChildEnds
 from labs.sandbox.environment import environment
+from labs.sandbox.gpu import chosen_gpus
 from labs.sandbox.interpreter import code, this_interpreter
 from labs.sandbox.limits import rlimits
 from labs.sandbox.supervised import SupervisedSandbox
@@ -63,7 +64,7 @@ class TrustedCage:
             stdin=subprocess.DEVNULL,
             stdout=ends.output,
             stderr=ends.output,
-            env=environment(self._job, python, home=self._home, code=project),
+            env=environment(self._job, python, home=self._home, code=project) | chosen_gpus(),
             cwd=self._home,
             pass_fds=(ends.events, ends.result),
             start_new_session=True,

@@ -7,6 +7,7 @@ import pytest
 from labs.domain.exercise import Device
 from labs.domain.refusals import DeviceMissing
 from labs.sandbox.bubblewrap import BubblewrapSandbox
+from labs.sandbox.landlock import LandlockSandbox
 from labs.sandbox.trusted import TrustedSandbox
 from labs.services import devices
 
@@ -48,5 +49,6 @@ def test_a_worker_whose_gpus_are_hidden_uses_the_processor(gpu, monkeypatch):
 
 
 def test_the_tiers_say_what_they_bind():
-    assert not BubblewrapSandbox.shows_gpu
+    assert BubblewrapSandbox.shows_gpu
     assert TrustedSandbox.shows_gpu
+    assert not LandlockSandbox.shows_gpu

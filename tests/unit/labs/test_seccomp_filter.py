@@ -9,9 +9,20 @@ from pathlib import Path
 import pytest
 
 from labs.sandbox import seccomp
-from labs.sandbox.seccomp import MACHINES, REFUSED, UnknownMachine, compile_filter
+from labs.sandbox.seccomp import (
+    MACHINES,
+    NAMESPACE_FLAGS,
+    ONLY_ITSELF,
+    PRETENDED,
+    REFUSED,
+    REFUSED_BESIDE_OTHERS,
+    SIGNALS,
+    UnknownMachine,
+    compile_filter,
+)
+from labs.sandbox.seccomp_profile import profile
 
-ALLOWED, KILLED = "allowed", "killed"
+ALLOWED, KILLED, PRETENDED_TO = "allowed", "killed", "answered with success, not done"
 X86 = 0xC000003E
 HEADERS = {
     "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
@@ -19,9 +30,15 @@ HEADERS = {
 }
 
 
-def answer(number: int, *arguments: int, machine: str = "x86_64", arch: int | None = None) -> str:
+def answer(
+    number: int,
+    *arguments: int,
+    machine: str = "x86_64",
+    arch: int | None = None,
+    shielded: tuple[int, ...] | None = None,
+) -> str:
     """What the kernel would do with a call: a small model of its classic BPF."""
-    code = compile_filter(machine)
+    code = compile_filter(machine, shielded=shielded)
     steps = [struct.unpack_from("=HBBI", code, at) for at in range(0, len(code), 8)]
     arch = MACHINES[machine].audit_arch if arch is None else arch
     padded = [*arguments, *([0] * (6 - len(arguments)))]
@@ -48,7 +65,7 @@ def _verdict(value: int) -> str:
         return ALLOWED
     if value == 0x80000000:
         return KILLED
-    return errno.errorcode[value & 0xFFFF]
+    return errno.errorcode[value & 0xFFFF] if value & 0xFFFF else PRETENDED_TO
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -111,6 +128,94 @@ def test_an_unknown_processor_has_no_filter() -> None:
         compile_filter("riscv64")
 
 
+KEEPER = 4321
+
+
+def beside(number: int, *arguments: int, machine: str = "x86_64") -> str:
+    """The answer to a job that shares process ids, files and sockets with the machine."""
+    return answer(number, *arguments, machine=machine, shielded=(KEEPER,))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_beside_others_more_is_refused_and_nothing_less(machine: str) -> None:
+    column = MACHINES[machine].column
+    more = [each[column] for each in REFUSED_BESIDE_OTHERS.values()]
+    always = [each[column] for each in REFUSED.values()]
+
+    assert {beside(each, machine=machine) for each in always if each is not None} == {"EPERM"}
+    assert {beside(each, machine=machine) for each in more if each is not None} == {"EPERM"}
+    # only sockets were refused to everybody for what they are asked for
+    apart = {answer(each, 1, machine=machine) for each in more if each is not None}
+    assert apart == {ALLOWED}
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 56, 59, 61, 202, 231, 257, 318])
+def test_beside_others_ordinary_calls_still_pass(number: int) -> None:
+    assert beside(number) == ALLOWED
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_leaving_the_process_group_is_only_pretended(machine: str) -> None:
+    for numbers in PRETENDED.values():
+        assert beside(numbers[MACHINES[machine].column], machine=machine) == PRETENDED_TO
+        assert answer(numbers[MACHINES[machine].column], machine=machine) == ALLOWED
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_neither_the_keeper_nor_its_group_is_signalled(machine: str) -> None:
+    for numbers in SIGNALS.values():
+        call = numbers[MACHINES[machine].column]
+        assert beside(call, KEEPER, machine=machine) == "EPERM"
+        assert beside(call, -KEEPER, machine=machine) == "EPERM"
+        assert beside(call, KEEPER + 1, machine=machine) == ALLOWED
+        assert answer(call, KEEPER, machine=machine) == ALLOWED
+
+
+def test_limits_and_priorities_are_its_own_only() -> None:
+    for numbers, index in ONLY_ITSELF.values():
+        assert beside(numbers[0], *([5] * index), 0, 5) == ALLOWED
+        assert beside(numbers[0], *([5] * index), 77, 5) == "EPERM"
+    process, user = 0, 2
+    assert beside(141, process, 0, 5) == ALLOWED
+    assert beside(141, process, 77, 5) == "EPERM"
+    assert beside(141, user, 0, 5) == "EPERM"
+
+
+def test_pairs_of_streams_are_the_only_sockets_and_have_no_address() -> None:
+    unix, stream, datagram, sequence, close_on_exec = 1, 1, 2, 5, 0x80000
+
+    assert beside(53, unix, stream | close_on_exec) == ALLOWED
+    assert beside(53, unix, datagram | close_on_exec) == "EPERM"
+    assert beside(53, unix, sequence) == "EPERM"
+    assert beside(53, 2, stream) == "EPERM"
+    assert beside(44, 3, 0x7000, 5, 0, 0, 0) == ALLOWED
+    assert beside(44, 3, 0x7000, 5, 0, 0x7000, 110) == "EPERM"
+    assert beside(44, 3, 0x7000, 5, 0, 0x7000 << 32, 110) == "EPERM"
+
+
+def test_a_process_cannot_hide_from_its_measurement() -> None:
+    set_dumpable, set_name = 4, 15
+
+    assert beside(157, set_dumpable) == "EPERM"
+    assert beside(157, set_name) == ALLOWED
+
+
+def test_containers_are_given_the_same_refusals() -> None:
+    rules = profile()["syscalls"]
+    plain = [name for rule in rules if "args" not in rule for name in rule["names"]]
+
+    assert sorted(plain) == sorted([*REFUSED, "clone3"])
+    assert {tuple(rule["names"]) for rule in rules if "args" in rule} == {
+        ("clone",),
+        ("ioctl",),
+        ("socket",),
+        ("socketpair",),
+    }
+    flags = [rule["args"][0]["value"] for rule in rules if rule["names"] == ["clone"]]
+    assert sum(flags) == NAMESPACE_FLAGS
+    assert all(rule["action"] == "SCMP_ACT_ERRNO" for rule in rules)
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_numbers_are_those_of_the_kernels_headers(machine: str) -> None:
     if not HEADERS[machine].exists() or platform.system() != "Linux":
@@ -120,6 +225,19 @@ def test_the_numbers_are_those_of_the_kernels_headers(machine: str) -> None:
     ours = {name: columns[MACHINES[machine].column] for name, columns in REFUSED.items()}
 
     assert ours == {name: numbers.get(name) for name in REFUSED}
+    column = MACHINES[machine].column
+    more = {name: each[column] for name, each in REFUSED_BESIDE_OTHERS.items()}
+    younger = ("setxattrat", "removexattrat", "fchmodat2")  # than the headers of some systems
+    assert more == {
+        name: numbers.get(name, more[name] if name in younger else None) for name in more
+    }
+    exact = {**PRETENDED, **SIGNALS, **{name: each for name, (each, _) in ONLY_ITSELF.items()}}
+    assert {name: each[column] for name, each in exact.items()} == {
+        name: numbers[name] for name in exact
+    }
     known = MACHINES[machine]
-    for name in ("clone", "clone3", "ioctl", "socket", "socketpair"):
+    for name in (
+        *("clone", "clone3", "ioctl", "socket", "socketpair"),
+        *("sendto", "setpriority", "prctl"),
+    ):
         assert getattr(known, name) == numbers[name]
