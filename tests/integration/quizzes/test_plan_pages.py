@@ -159,7 +159,7 @@ def test_others_plans_cannot_be_ended(page, bob):
 
 
 @pytest.mark.parametrize(
-    "expected, waiting, said",
+    ("expected", "waiting", "said"),
     [
         (0.98, 0, "On track: about 98"),
         (0.98, 1, "On track once you catch up: about 98"),
