@@ -1,8 +1,8 @@
 """Requests that are too large are refused before they are received."""
 
-import asyncio
 import io
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studyhub.api.bodies import LIMITS, bounded
+from studyhub.api.bodies import LIMITS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 LIMIT = LIMITS["api-submissions"]
@@ -53,63 +53,16 @@ def test_an_address_that_takes_no_upload_is_left_to_its_own_rules(client, db):
     assert answer.status_code != 413
 
 
-def call(path: str, chunks: list[bytes], headers=()) -> tuple[list[dict], int]:
-    """What an ASGI application behind the limit answers, and how many chunks were taken."""
-    sent: list[dict] = []
-    taken = 0
-
-    async def application(scope, receive, send) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def receive() -> dict:
-        nonlocal taken
-        taken += 1
-        more = taken < len(chunks)
-        return {"type": "http.request", "body": chunks[taken - 1], "more_body": more}
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "path": path, "headers": list(headers)}
-    asyncio.run(bounded(application)(scope, receive, send))
-    return sent, taken
-
-
-def test_a_body_without_a_length_is_counted_as_it_comes():
-    chunk = b"x" * 1_000_000
-    sent, taken = call(ADDRESS, [chunk] * 100)
-    assert sent[0]["status"] == 413
-    assert taken == LIMIT // 1_000_000 + 1
-
-
-def test_a_body_that_fits_passes():
-    sent, taken = call(ADDRESS, [b"x" * 1_000_000] * 3)
-    assert (sent[0]["status"], taken) == (200, 3)
-
-
-def test_a_length_that_is_too_large_is_enough():
-    sent, taken = call(ADDRESS, [b"x"], headers=[(b"content-length", b"999999999")])
-    assert (sent[0]["status"], taken) == (413, 0)
-
-
-def test_other_addresses_are_not_counted():
-    sent, _ = call("/nowhere/", [b"x" * 10_000_000] * 2)
-    assert sent[0]["status"] == 200
-
-
 @pytest.mark.slow
-def test_the_server_answers_before_the_body_is_sent_and_closes(tmp_path):
+def test_the_server_answers_long_before_the_body_is_sent_and_closes(tmp_path):
     """The server that `make up` starts, with a request that promises half a gigabyte."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws",
-            "studyhub.wsgi:application",
+            sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--no-ws",
+            "studyhub.asgi:application",
         ],
         cwd=CHECKOUT,
         env={
@@ -122,23 +75,26 @@ def test_the_server_answers_before_the_body_is_sent_and_closes(tmp_path):
         start_new_session=True,
     )  # fmt: skip
     try:
-        connection = connect(port)
-        with connection:
-            head = (
-                f"POST {ADDRESS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500000000\r\n\r\n"
-            )
-            connection.sendall(head.encode())
-            assert connection.recv(4_096).startswith(b"HTTP/1.1 413")
-            with pytest.raises(OSError):
-                send_all(connection, 200_000_000)
+        with connect(port) as connection:
+            head = (f"POST {ADDRESS} HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 500000000")
+            connection.sendall("\r\n".join((*head, "", "")).encode())
+            sent = send_until_answered(connection, most=500_000_000)
+        assert sent < 50_000_000
     finally:
         os.killpg(server.pid, 9)
         server.wait()
 
 
-def send_all(connection: socket.socket, size: int) -> None:
-    for _ in range(size // 100_000):
+def send_until_answered(connection: socket.socket, *, most: int) -> int:
+    """Bytes that went out before the answer came, which must be the refusal."""
+    sent = 0
+    while sent < most:
+        if select.select([connection], [], [], 0)[0]:
+            break
         connection.sendall(b"x" * 100_000)
+        sent += 100_000
+    assert connection.recv(4_096).startswith(b"HTTP/1.1 413")
+    return sent
 
 
 def connect(port: int) -> socket.socket:
