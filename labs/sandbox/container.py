@@ -102,11 +102,14 @@ class ContainerCage:
         self._runtime = runtime
         self._uid = FIRST_UID + job.slot
         self._staging = Staging(scratch)
-        self._files = tempfile.TemporaryDirectory(prefix="studyhub-container-", dir=scratch)
+        self._scratch = scratch
+        self._files: tempfile.TemporaryDirectory[str] | None = None
         self._name = f"studyhub-{secrets.token_hex(8)}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, ends: ChildEnds, ends_at: float) -> "subprocess.Popen[bytes]":
+        prefix = "studyhub-container-"
+        self._files = tempfile.TemporaryDirectory(prefix=prefix, dir=self._scratch)
         seccomp = Path(self._files.name) / "seccomp.json"
         seccomp.write_text(json.dumps(profile()))
         self._process = process = subprocess.Popen(
@@ -149,7 +152,8 @@ class ContainerCage:
             self._ask("rm", "--force", self._name)
 
     def close(self) -> None:
-        self._files.cleanup()
+        if self._files is not None:
+            self._files.cleanup()
         self._staging.close()
 
     def arguments(self, seccomp: Path) -> Iterator[str]:
