@@ -1,6 +1,6 @@
-"""What a run tells while it lives: states, log lines, metric points, progress, figures.
+"""What a run tells while it lives: states, log lines, metric points, progress, figures, its use.
 
-Everything but states comes out of a learner's program, so it is cleaned and capped here.
+Everything but states and use comes out of a learner's program, so it is cleaned and capped here.
 """
 
 import math
@@ -14,14 +14,16 @@ from labs.domain.jobs import LOG_BYTES
 MAX_LINES = 2_000
 MAX_POINTS = 5_000
 MAX_FIGURES = 20
+MAX_USAGES = 5_000
 MAX_LINE_LENGTH = 1_000
 MAX_NAMES = 20  # metrics in one point
 _NOTICES = {
     "log": f"Only the first {MAX_LINES:,} lines are shown live; the end is kept with the result.",
     "metric": f"Only the first {MAX_POINTS:,} metric points are kept.",
+    "usage": f"Only the first {MAX_USAGES:,} measurements are kept.",
     "figure": f"Only the first {MAX_FIGURES} figures are kept.",
 }
-_CAPS = {"log": MAX_LINES, "metric": MAX_POINTS, "figure": MAX_FIGURES}
+_CAPS = {"log": MAX_LINES, "metric": MAX_POINTS, "figure": MAX_FIGURES, "usage": MAX_USAGES}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from labs.sandbox.limits import MB, rlimits, shared_memory_mb
 from labs.sandbox.seccomp import compile_filter
 from labs.sandbox.staging import Staging
 from labs.sandbox.supervised import SupervisedSandbox
-from labs.sandbox.usage import Usage, memory_and_threads
+from labs.sandbox.usage import Usage, cpu_seconds, memory_and_threads, tree
 
 FIRST_UID = 20_001
 
@@ -170,7 +170,8 @@ class BubblewrapCage:
             held += (state.f_blocks - state.f_bfree) * state.f_frsize
             files += state.f_files - state.f_ffree
         memory, threads = memory_and_threads(self._first, memory_cap - held)
-        return Usage(memory=memory + held, processes=threads, files=files)
+        spent = cpu_seconds(tree(self._first))
+        return Usage(memory=memory + held, processes=threads, files=files, cpu_seconds=spent)
 
     def kill(self) -> None:
         if self._first_fd is not None:

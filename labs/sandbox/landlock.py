@@ -30,6 +30,7 @@ from labs.sandbox.seccomp import compile_filter
 from labs.sandbox.supervised import SupervisedSandbox
 from labs.sandbox.usage import (
     Usage,
+    cpu_seconds,
     memory_and_threads_of,
     threads_of_this_user,
     tree,
@@ -133,7 +134,8 @@ class LandlockCage:
         with as_user(self._uid):
             memory, threads = memory_and_threads_of(pids, memory_cap)
             size += nameless_files(pids)
-        return Usage(memory=memory, processes=threads, files=names, disk=size)
+        spent = cpu_seconds(pids)
+        return Usage(memory=memory, processes=threads, files=names, disk=size, cpu_seconds=spent)
 
     def kill(self) -> None:
         keeper = self._keeper

@@ -35,7 +35,7 @@ _ERROR_KINDS = frozenset(
 
 @dataclass(frozen=True)
 class Event:
-    kind: str  # log, metric, progress, figure
+    kind: str  # log, metric, progress, figure; usage, which the supervisor measures
     data: dict[str, Any]
 
 

@@ -17,7 +17,7 @@ from labs.sandbox.gpu import chosen_gpus
 from labs.sandbox.interpreter import code, this_interpreter
 from labs.sandbox.limits import rlimits
 from labs.sandbox.supervised import SupervisedSandbox
-from labs.sandbox.usage import Usage, memory_and_threads, tree
+from labs.sandbox.usage import Usage, cpu_seconds, memory_and_threads, tree
 
 
 class TrustedSandbox(SupervisedSandbox):
@@ -78,7 +78,8 @@ class TrustedCage:
         if self._process is None:
             return Usage(0, 0, 0)
         memory, threads = memory_and_threads(self._process.pid, memory_cap)
-        return Usage(memory=memory, processes=threads, files=0)
+        spent = cpu_seconds(tree(self._process.pid))
+        return Usage(memory=memory, processes=threads, files=0, cpu_seconds=spent)
 
     def kill(self) -> None:
         """Its process group and whatever else descends from it; a daemon gets away."""

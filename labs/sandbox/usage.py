@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _KB = 1024
+_UTIME = 11  # in /proc/PID/stat, counted from the state; then stime, cutime and cstime
 _UID = re.compile(r"^Uid:\t(\d+)\b.*?^Threads:\t(\d+)$", re.MULTILINE | re.DOTALL)
 
 
@@ -16,6 +17,7 @@ class Usage:
     processes: int  # threads included
     files: int  # names in the temporary folders
     disk: int = 0  # bytes of files; 0 where file systems of the job's own hold it to its size
+    cpu_seconds: float = 0.0  # of all processes, those included that their parents saw end
 
 
 def tree(root: int) -> Iterator[int]:
@@ -50,6 +52,16 @@ def memory_and_threads_of(pids: Iterable[int], cap: int) -> tuple[int, int]:
     if total <= cap:
         return total, threads
     return sum(_proportional(pid) or size for pid, size in resident.items()), threads
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Processor time of these processes and of their children that ended."""
+    ticks = 0
+    for pid in pids:
+        # the name of the program, in brackets, may hold anything
+        fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+        ticks += sum(map(int, fields[_UTIME : _UTIME + 4]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def threads_of_this_user() -> int:

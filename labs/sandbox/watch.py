@@ -11,6 +11,7 @@ from labs.domain.jobs import Job, Status
 from labs.sandbox import limits
 from labs.sandbox.cage import Cage, ChildEnds
 from labs.sandbox.limits import MB
+from labs.sandbox.meter import Meter
 from labs.sandbox.pipes import Event, EventReader, OutputReader, Reader, ResultReader
 
 _CHUNK = 1 << 16
@@ -54,6 +55,7 @@ class Watch:
         self._stop_reason = stop_reason
         self._selector = selectors.DefaultSelector()
         self._began = False
+        self._meter = Meter(job)
 
     def until_the_end(self) -> tuple[Verdict | None, int]:
         """The reason for ending the job, None where it ended by itself; and its exit code."""
@@ -148,6 +150,8 @@ class Watch:
         allowed = self._job.limits.memory_mb
         usage = self._cage.usage(allowed * MB)
         self.peak_memory = max(self.peak_memory, usage.memory)
+        if self._began and (event := self._meter.event(usage, time.monotonic())):
+            self._tell([event])
         if usage.memory > allowed * MB:
             used = f"The code used more than {allowed} MB of memory (temporary files count)."
             return Verdict("failed", "out_of_memory", used)

@@ -133,3 +133,20 @@ def test_torch_and_timm_train_and_predict_alike_for_a_seed(lab: SmallLab) -> Non
     assert len(first.of("metric")) == 3
     assert first.of("metric") == again.of("metric")
     assert predictions(lab).shape == (4,)
+
+
+def test_what_a_job_uses_is_measured_from_outside(lab: SmallLab) -> None:
+    ran = lab.train(
+        """
+        import time
+        kept = bytearray(60 << 20)
+        until = time.monotonic() + 3
+        while time.monotonic() < until: pass
+        return 1
+        """
+    )
+    assert ran.result.ok
+    told = ran.of("usage")
+    assert told
+    assert told[0]["memory_mb"] > 60
+    assert told[0]["cpu_percent"] > 5
