@@ -12,7 +12,7 @@ from labs.domain.events import EventPage, NumberedEvent
 from labs.domain.refusals import NotComparable, RunUnknown
 from labs.domain.runs import GRADED, is_final
 from labs.domain.uploads import Upload, files_of
-from labs.models import Artefact, EarlierGrade, Lab, Run, RunEvent
+from labs.models import Artefact, EarlierGrade, Lab, Run, RunEvent, Submission
 from studyhub.accounts.models import User
 
 EVENTS_AT_ONCE = 500
@@ -114,18 +114,24 @@ def diff_of(user: User, before_id: int, after_id: int) -> Diff:
     Both must be of one learner and lab, and the user that learner or staff. Raises RunUnknown, or
     NotComparable.
     """
-    before, after = run_for(user, before_id), run_for(user, after_id)
+    return changes_between(run_for(user, before_id), run_for(user, after_id))
+
+
+def changes_between(before: Run, after: Run) -> Diff:
+    """The same of two runs that were read already. Raises NotComparable."""
     if before.user_id != after.user_id or before.lab_id != after.lab_id:
         raise NotComparable(
             "These two runs are not of one learner in one lab.",
             cure="Choose two runs from the same list.",
         )
-    return difference(_files(before), _files(after))
-
-
-def _files(run: Run) -> dict[str, bytes]:
-    submission = run.submission
-    return dict(files_of(Upload(submission.filename, bytes(submission.content))))
+    both = Submission.objects.filter(pk__in=(before.submission_id, after.submission_id))
+    uploads = {
+        pk: Upload(filename, bytes(content))
+        for pk, filename, content in both.values_list("pk", "filename", "content")
+    }
+    return difference(
+        files_of(uploads[before.submission_id]), files_of(uploads[after.submission_id])
+    )
 
 
 def artefact_of(run: Run) -> Artefact | None:

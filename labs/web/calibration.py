@@ -56,10 +56,8 @@ def _sentence(bins: list[Mapping[str, Any]]) -> str:
         return "On average it is about as sure as it is right."
     points = f"{100 * abs(gap):.0f} points"
     if gap > 0:
-        return (
-            f"It is surer than right, by {points} on average: its probabilities promise too much."
-        )
-    return f"It is righter than sure, by {points} on average: its probabilities promise too little."
+        return f"It promises too much: on average it is {points} surer than right."
+    return f"It promises too little: on average it is {points} less sure than right."
 
 
 def _share(value: float, count: int, weight: float) -> Share:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from labs import selectors
 from labs.domain.differences import Diff, Kind
+from labs.domain.refusals import RunUnknown
 from labs.web.lab_view import metric_words
 from labs.web.run_words import headline
 
@@ -30,14 +31,18 @@ _NOTES = {
 def diff(request: HttpRequest, run_id: int) -> HttpResponse:
     """Against the run that the address names, else against the one before."""
     run = selectors.run_for(request.user, run_id)
-    others = [other for other in selectors.runs_of(run.user, run.lab)[:OFFERED] if other != run]
+    theirs = selectors.runs_of(run.user, run.lab).exclude(pk=run.pk)
+    others = list(theirs[:OFFERED])
     asked = request.GET.get("since", "")
-    before = _chosen(others, asked, run)
-    found = None
-    if asked.isascii() and asked.isdigit() and before is None:
-        before = selectors.run_for(request.user, int(asked))
-    if before is not None:
-        found = selectors.diff_of(request.user, before.pk, run.pk)
+    if asked.isascii() and asked.isdigit() and len(asked) < 10:
+        before = theirs.filter(pk=int(asked)).first()
+        if before is None:
+            raise RunUnknown(
+                f"You have no run {asked} of this lab.", cure="Choose one from the list."
+            )
+    else:
+        before = theirs.filter(pk__lt=run.pk).first()
+    found = selectors.changes_between(before, run) if before is not None else None
     context = {
         "here": "labs",
         "run": run,
@@ -50,12 +55,6 @@ def diff(request: HttpRequest, run_id: int) -> HttpResponse:
         "sides": [_side(one) for one in (before, run)] if before is not None else [],
     }
     return render(request, "labs/diff.html", context)
-
-
-def _chosen(others: list[Any], asked: str, run: Any) -> Any:
-    if asked.isascii() and asked.isdigit():
-        return next((other for other in others if other.pk == int(asked)), None)
-    return next((other for other in others if other.pk < run.pk), None)
 
 
 def _summary(found: Diff) -> str:

@@ -41,6 +41,7 @@ ADVICE: Mapping[str, str] = {
     "model_too_large": "Return only what predict needs, such as the weights.",
     "not_picklable": "Return plain objects: lambdas, open files and generators cannot be kept.",
     "bad_predictions": "The brief says which shape and type predict must return.",
+    "too_many_processes": "Use fewer threads and worker processes at once.",
     "too_many_files": "Write fewer files; most code needs none.",
     "killed": "It was most likely out of memory. Try it on a part of the data first.",
     "stopped": "Nothing of it counts. Hand in again when you like.",
