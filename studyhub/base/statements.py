@@ -30,9 +30,21 @@ def together(statements: Sequence[Statement]) -> list[Rows]:
     taken by the first holds for the rest. Their parameters are all sequences or all mappings, in
     which a name means the same everywhere.
     """
-    if connection.vendor == "postgresql":
-        return _in_one_message(statements)
-    return _one_by_one(statements)
+    if connection.vendor != "postgresql":
+        return _one_by_one(statements)
+    connection.ensure_connection()
+    if connection.connection.pgconn.pipeline_status:
+        return _in_the_pipeline(statements)
+    return _in_one_message(statements)
+
+
+def _in_the_pipeline(statements: Sequence[Statement]) -> list[Rows]:
+    """A pipeline takes one statement a message, but waits for all of them at once, too."""
+    cursors = [connection.cursor() for _ in statements]
+    with connection.connection.pipeline():
+        for cursor, (sql, params) in zip(cursors, statements, strict=True):
+            cursor.execute(sql, params)
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
 
 def _one_by_one(statements: Sequence[Statement]) -> list[Rows]:

@@ -64,6 +64,14 @@ def test_a_small_collection_is_folded_at_once(ada, asked, django_capture_on_comm
     assert (stale(ada), refold_progress(ada), asked) == ([], None, [])
 
 
+def test_new_parameters_amid_a_large_push_fold_the_other_cards_too(ada):
+    record_events(ada, [sent(card) for card in CARDS], now=NOW)
+    later = [sent(CARDS[0], at=NOW + n * DAY, seq=n) for n in range(1, 49)]
+    record_events(ada, [*later, fit(), sent(CARDS[1], at=LATER)], now=LATER)
+    assert stale(ada) == []
+    assert Card.objects.filter(user=ada).count() == 5
+
+
 def test_a_large_one_is_folded_by_a_task_that_shows_how_far_it_is(
     large, asked, django_capture_on_commit_callbacks
 ):
