@@ -39,6 +39,7 @@ LAB_QUOTA_WAITING = env.integer("STUDYHUB_LAB_WAITING", 10, low=1, high=1_000)
 LAB_QUOTA_PER_DAY = env.integer("STUDYHUB_LAB_PER_DAY", 60, low=1, high=100_000)
 # How many GPU workers are part of this site; `make up` counts the GPUs here and says so.
 GPU_WORKERS = env.integer("STUDYHUB_GPU_WORKERS", 0, low=0, high=1_000)
+CPU_WORKERS = env.integer("STUDYHUB_CPU_WORKERS", 1, low=1, high=64)
 # A run that no worker took for this long is ended.
 LAB_QUEUE_HOURS = env.integer("STUDYHUB_LAB_QUEUE_HOURS", 48, low=1, high=10_000)
 # The only tier of sandbox to use, by its name; and for containers their image and runtime.

@@ -26,6 +26,7 @@ import django
 from django.conf import settings
 from django.core.management import CommandError
 
+from studyhub.lab_workers import gpus_here, lab_workers
 from studyhub.lineage import VARIABLE, die_with_parent
 from studyhub.prepare import prepare_content, prepare_ground
 
@@ -112,7 +113,12 @@ def _in_words(code: int) -> str:
 def children(host: str, port: int, log_folder: Path) -> list[Child]:
     """The processes that make up the site."""
     python = [sys.executable, "-m"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "studyhub.settings"}
+    gpus = gpus_here()
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "studyhub.settings",
+        "STUDYHUB_GPU_WORKERS": str(len(gpus)),
+    }
     # TERM means "drop the job": a warm shutdown would wait for a training to end.
     worker_environment = {**environment, "REMAP_SIGTERM": "SIGQUIT"}
     celery = [*python, "celery", "-A", "studyhub.celery"]
@@ -122,13 +128,20 @@ def children(host: str, port: int, log_folder: Path) -> list[Child]:
         "--no-ws", "studyhub.asgi:application",
     ]  # fmt: skip
     housework = [*worker, "-n", "housework@%h", "-Q", "default", "--pool", "threads", "-c", "2"]
-    labs = [*worker, "-n", "labs@%h", "-Q", "labs.cpu,labs.gpu", "--pool", "prefork", "-c", "1"]
     beat_schedule = settings.STUDYHUB_HOME / "beat-schedule"
     beat = [*celery, "beat", "--loglevel", "INFO", "--schedule", str(beat_schedule), "--pidfile="]
     return [
         Child("web", web, {**environment, VARIABLE: "1"}, log_folder / "web.log"),
         Child("worker", housework, worker_environment, log_folder / "worker.log"),
-        Child("labs", labs, worker_environment, log_folder / "labs.log"),
+        *(
+            Child(
+                one.name,
+                [*worker, *one.arguments()],
+                {**worker_environment, **one.environment()},
+                log_folder / f"{one.name}.log",
+            )
+            for one in lab_workers(gpus, cpu_processes=settings.CPU_WORKERS)
+        ),
         Child("beat", beat, environment, log_folder / "beat.log"),
     ]
 
