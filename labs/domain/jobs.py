@@ -87,7 +87,7 @@ class JobError:
 
     kind is one of: syntax, missing_function, import, raised, out_of_memory, out_of_time,
     disk_full, too_much_output, model_too_large, not_picklable, bad_predictions, too_many_files,
-    killed, stopped.
+    too_many_processes, killed, stopped.
     detail is the traceback through the learner's own files, or empty.
     """
 
