@@ -85,7 +85,9 @@ def append(
     known = dict(found.known)
     created = []
     results = []
-    with outgoing(len(events)) as out:
+    # Settings touch many tables; what follows from them is told row by row, outside a pipeline.
+    settings = any(event.prompt is None for event in events)
+    with outgoing(0 if settings else len(events)) as out:
         log = _Log(out, memory, received)
         for event in events:
             if event.id in known:
