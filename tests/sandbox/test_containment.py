@@ -1,92 +1,89 @@
-"""One attack a promise: it succeeds in a plain process, and gets nothing in the sandbox."""
+"""One attack a promise, and more: each succeeds in a plain process, and gets nothing in any tier.
 
-import os
-import platform
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+`python -m tests.sandbox` prints the same as a table.
+"""
+
+import functools
+from collections.abc import Callable
 
 import pytest
 
-from labs.sandbox.seccomp import MACHINES, REFUSED
-from tests.sandbox.attack import Attack
-from tests.sandbox.attacks import CONTAINED
-from tests.sandbox.lab import REACHED, SmallLab
+from tests.sandbox.attack import NOBODY, Outcome
+from tests.sandbox.attacks import ATTACKS, PROMISES
+from tests.sandbox.places import BARE, TIERS, NotHere, Where, run_attacks
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
-
-@pytest.fixture
-def target(lab: SmallLab, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallLab]:
-    """The lab among everything that an attack may want: secrets, servers, processes."""
-    monkeypatch.setenv("STUDYHUB_TEST_SECRET", REACHED)
-    labels = lab.folder / "labels.txt"
-    labels.write_text(REACHED)
-    other = lab.folder.parent / "other" / "model.pickle"
-    other.parent.mkdir()
-    other.write_text(REACHED)
-    (lab.solution / "link").symlink_to(labels)
-    program = lab.train_data / "identity"
-    shutil.copy(shutil.which("id") or "/usr/bin/id", program)
-    program.chmod(0o4755)
-    with ExitStack() as stack:
-        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        udp.bind(("127.0.0.1", 0))
-        path = lab.folder / "s"
-        unix = stack.enter_context(socket.socket(socket.AF_UNIX))
-        # a short relative name: the whole path may be longer than a socket's may be
-        monkeypatch.chdir(lab.folder)
-        unix.bind("s")
-        unix.listen()
-        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
-        abstract.bind(f"\0studyhub-test-{os.getpid()}")
-        abstract.listen()
-        worker = stack.enter_context(_sleeper())
-        victim = stack.enter_context(_sleeper())
-        lab.aim_at(
-            {
-                "calls": system_calls(),
-                "labels": str(labels),
-                "other_model": str(other),
-                "project": str(Path(__file__).resolve().parents[2] / "pyproject.toml"),
-                "worker": worker.pid,
-                "victim": victim.pid,
-                "setuid": str(program),
-                "tcp": tcp.getsockname()[1],
-                "udp": udp.getsockname()[1],
-                "unix": str(path),
-                "abstract": f"studyhub-test-{os.getpid()}",
-            }
-        )
-        yield lab
-        for each in (worker, victim):
-            each.kill()
+Require = Callable[[str, bool, str], None]
 
 
-def system_calls() -> dict[str, int | None]:
-    machine = MACHINES[platform.machine()]
-    numbers = {name: columns[machine.column] for name, columns in REFUSED.items()}
-    return numbers | {"clone": machine.clone, "clone3": machine.clone3, "ioctl": machine.ioctl}
+@functools.lru_cache
+def outcomes(where: Where) -> dict[str, Outcome] | str:
+    """All attacks of a place run once, in the test process that has its tests."""
+    try:
+        return run_attacks(where)
+    except NotHere as missing:
+        return str(missing)
 
 
-def _sleeper() -> "subprocess.Popen[bytes]":
-    """A process of the worker's kind: same user, same environment."""
-    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+def found_in(where: Where, require: Require) -> dict[str, Outcome]:
+    found = outcomes(where)
+    if isinstance(found, str):
+        require("sandbox", False, f"attacks, {where}: {found}")
+        raise AssertionError
+    return found
 
 
-@pytest.mark.parametrize("attack", CONTAINED, ids=str)
-def test_an_attack_gets_nothing(attack: Attack, target: SmallLab) -> None:
-    ran = target.train(attack.code)
+def each(places: tuple[Where, ...]) -> list[object]:
+    return [
+        pytest.param(where, marks=pytest.mark.xdist_group(f"attacks {where}"), id=str(where))
+        for where in places
+    ]
 
-    assert REACHED not in ran.result.log.splitlines()
-    assert ran.result.error is None or ran.result.error.kind == "raised"
+
+@pytest.mark.parametrize("promise", PROMISES)
+@pytest.mark.parametrize("where", each(TIERS))
+def test_attacks_get_nothing(where: Where, promise: str, require: Require) -> None:
+    found = found_in(where, require)
+
+    through = {a.name: found[a.name].detail for a in PROMISES[promise] if found[a.name].reached}
+    unproven = {a.name: found[a.name].detail for a in PROMISES[promise] if found[a.name].broken}
+
+    assert not through
+    assert not unproven
 
 
-@pytest.mark.parametrize("attack", [each for each in CONTAINED if not each.not_bare], ids=str)
-def test_the_same_attack_succeeds_in_a_plain_process(attack: Attack, target: SmallLab) -> None:
-    assert REACHED in target.bare(attack.code).splitlines()
+@pytest.mark.parametrize("promise", PROMISES)
+@pytest.mark.parametrize("where", each(BARE))
+def test_the_same_attacks_succeed_in_a_plain_process(
+    where: Where, promise: str, require: Require
+) -> None:
+    found = found_in(where, require)
+
+    failed = {
+        a.name: found[a.name].detail
+        for a in PROMISES[promise]
+        if not found[a.name].reached and not found[a.name].absent
+    }
+
+    assert not failed
+
+
+@pytest.mark.parametrize("where", each(BARE))
+def test_this_machine_can_show_every_attack(where: Where, require: Require) -> None:
+    """Left out are those that need what is not here, such as a family of sockets."""
+    found = found_in(where, require)
+    lacking = [
+        f"{attack.name} ({found[attack.name].absent})"
+        for attack in ATTACKS
+        if where.user in attack.bare and found[attack.name].absent
+    ]
+    if lacking:
+        pytest.skip(f"attacks, {where}: {'; '.join(lacking)}")
+
+
+def test_every_attack_has_a_name_of_its_own_and_a_reason_where_it_is_not_shown() -> None:
+    names = [attack.name for attack in ATTACKS]
+
+    assert len(set(names)) == len(names) >= 45
+    assert [attack.name for attack in ATTACKS if attack.bare == NOBODY and not attack.why] == []

@@ -1,0 +1,32 @@
+"""A worker that holds a sandbox, to be killed: says BEGUN when the learner's code did.
+
+`python -m tests.sandbox.holder` reads {tier, job, scratch} from one line of standard input.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from labs.domain.jobs import Job
+from labs.sandbox import run_job
+from tests.sandbox.battery import sandbox_of
+
+
+def main() -> None:
+    asked = json.loads(sys.stdin.readline())
+
+    def tell(kind: str, data: dict[str, object]) -> None:
+        sys.stdout.write(f"{data['line']}\n" if kind == "log" else "")
+        sys.stdout.flush()
+
+    result = run_job(
+        sandbox_of(asked["tier"], Path(asked["scratch"])),
+        Job.from_json(asked["job"]),
+        on_event=tell,
+        should_stop=lambda: None,
+    )
+    sys.stdout.write(f"{result}\n")
+
+
+if __name__ == "__main__":
+    main()
