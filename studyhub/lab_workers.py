@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from studyhub.env import Environment
+
 _DEVICES = Path("/dev")
 _NODE = re.compile(r"nvidia(\d+)")
 NONE = "none"
@@ -50,7 +52,8 @@ def lab_workers(gpus: Sequence[str], *, cpu_processes: int) -> list[LabWorker]:
 def gpus_here(variables: Mapping[str, str] = os.environ, devices: Path = _DEVICES) -> list[str]:
     """The GPUs to use: STUDYHUB_GPUS (a list, or "none"), or those with a device node, as far as
     CUDA_VISIBLE_DEVICES shows them. None of them where torch is built for the processor alone."""
-    asked = variables.get("STUDYHUB_GPUS", "").strip()
+    env = Environment(variables)
+    asked = env.text("STUDYHUB_GPUS")
     if asked:
         return [] if asked.lower() == NONE else _names(asked)
     try:

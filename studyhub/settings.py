@@ -153,6 +153,8 @@ if database["ENGINE"].endswith("sqlite3"):
 else:
     _pool = {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
     database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": _pool}
+    # After a restart of the server the pool's connections are dead: looked at before they are used.
+    database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -224,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PromptKind": "quizzes.api.serializers.PROMPT_KINDS",
         "EventKind": "quizzes.api.serializers.EVENT_KINDS",
+        "WorkState": "labs.api.result_serializers.WORK_STATES",
     },
 }
 
@@ -254,7 +257,7 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A message not taken within one period is stale: the next one does the same work.
-    "reconcile-runs": {"task": "labs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "reconcile-runs": {"task": "labs.reconcile", "schedule": 5.0, "options": {"expires": 5}},
     "tend-labs": {"task": "labs.tend", "schedule": 600.0, "options": {"expires": 600}},
     "tend-plans": {"task": "quizzes.tend_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "refold-waiting": {

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+WORK_STATES = ["queued", "running", "done", "failed"]
+
 
 class FromObject(serializers.Serializer[Any]):
     """Reads the attributes of a frozen row; nothing is ever written through it."""
@@ -33,7 +35,7 @@ class LeaderboardReply(FromObject):
     learners = serializers.IntegerField(help_text="How many stand on the whole board")
 
 
-class BinReply(FromObject):
+class ScoreBinReply(FromObject):
     low = serializers.FloatField()
     high = serializers.FloatField()
     learners = serializers.IntegerField()
@@ -46,7 +48,7 @@ class ClassReply(FromObject):
     lower_quartile = serializers.FloatField()
     median = serializers.FloatField()
     upper_quartile = serializers.FloatField()
-    bins = BinReply(many=True)
+    bins = ScoreBinReply(many=True)
 
 
 class ClassFiguresReply(serializers.Serializer[Any]):
@@ -145,7 +147,7 @@ class RegradingReply(FromObject):
     run = serializers.IntegerField(source="run_id", allow_null=True)
     by = serializers.CharField(source="asked_by.username", default="")
     reason = serializers.CharField()
-    state = serializers.ChoiceField(choices=["queued", "running", "done", "failed"])
+    state = serializers.ChoiceField(choices=WORK_STATES)
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     changed = serializers.IntegerField()

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from labs import selectors
-from labs.api.result_serializers import RivalReply
+from labs.api.result_serializers import WORK_STATES, RivalReply
 
 # Types of the documentation that DRF has no field for.
 Numbers = serializers.DictField(child=serializers.FloatField())
@@ -204,12 +204,24 @@ class SubmissionRequest(CheckRequest):
 class EventReply(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
-    kind = serializers.ChoiceField(choices=["state", "log", "metric", "progress", "figure"])
+    kind = serializers.ChoiceField(
+        choices=["state", "log", "metric", "progress", "figure", "usage"],
+        help_text="`usage` is measured by the site: `memory_mb`, `cpu_percent` (100 is one core), "
+        "and on a GPU `gpu_percent` and `gpu_memory_mb`.",
+    )
     data = serializers.DictField()
+
+
+class TurnReply(serializers.Serializer[Any]):
+    position = serializers.IntegerField(help_text="Runs ahead of this one.")
+    wait = serializers.FloatField(
+        allow_null=True, help_text="Seconds until its grade, estimated; null without history."
+    )
 
 
 class EventsReply(serializers.Serializer[Any]):
     events = EventReply(many=True)
+    queue = TurnReply(allow_null=True, help_text="While the run waits for a worker.")
     done = serializers.BooleanField(help_text="The run has ended and these were its last events.")
 
 
@@ -221,7 +233,7 @@ class EventsQuery(serializers.Serializer[Any]):
 
 class FetchReply(serializers.Serializer[Any]):
     slug = serializers.CharField()
-    state = serializers.ChoiceField(choices=["queued", "running", "done", "failed"])
+    state = serializers.ChoiceField(choices=WORK_STATES)
     done = serializers.IntegerField(help_text="bytes")
     total = serializers.IntegerField(allow_null=True)
     message = serializers.CharField()
