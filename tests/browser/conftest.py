@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from labs.sandbox import probe
+from tests.browser.lab_cast import Voice, voice
 from tests.site import ROOT, Site, running_site
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -89,6 +91,20 @@ def enter(browser: Browser, link: str, path: Path) -> str:
     context.storage_state(path=path)
     context.close()
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def labs(site: Site, signed_in: str) -> Iterator[Voice]:
+    """Runs in every state, of the account that is signed in; and a worker's voice."""
+    with voice(site) as speaking:
+        yield speaking
+
+
+@pytest.fixture(scope="session")
+def require_sandbox(require: Callable[[str, bool, str], None]) -> None:
+    """Where no sandbox works a lab's form is closed."""
+    working = [tier for tier in probe() if tier.works and tier.tier > 0]
+    require("sandbox", bool(working), "no tier works here")
 
 
 @dataclass
