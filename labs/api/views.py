@@ -17,6 +17,7 @@ from labs.api import serializers
 from labs.api.result_serializers import CheckReply
 from labs.domain.refusals import UploadRefused
 from labs.domain.uploads import LARGEST_UPLOAD, Upload
+from labs.selectors.following import turn_of
 from studyhub.base.clock import now
 
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json")
@@ -147,12 +148,16 @@ class RunEventsView(APIView):
         responses={200: serializers.EventsReply, 400: _PROBLEM, 404: _PROBLEM},
     )
     def get(self, request: Request, id: int) -> Response:
-        """Up to 500 events above `after`; ask again with the last `seq` until `done`."""
+        """Up to 500 events above `after`; ask again with the last `seq` until `done`.
+
+        The same as a stream: `/sse/runs/ID/`.
+        """
         query = serializers.EventsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         run = selectors.run_for(request.user, id)
         page = selectors.run_events(run.pk, after=query.validated_data["after"])
-        return Response(page.to_json())
+        turn = turn_of(run)
+        return Response({**page.to_json(), "queue": turn.to_json() if turn else None})
 
 
 class CancelView(APIView):

@@ -1,5 +1,7 @@
 """GET /sse/runs/ID/ over Django's own request cycle."""
 
+import asyncio
+
 import pytest
 from django.test import Client
 
@@ -8,6 +10,7 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import State
 from labs.services import claims
 from studyhub.accounts.services import issue_device_token
+from tests.integration.labs.conftest import SOLUTION
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,3 +112,35 @@ def test_a_place_is_free_again_after_each_stream(as_ada, ended_run, monkeypatch)
     monkeypatch.setattr(stream_view, "_READERS", stream_view.threading.BoundedSemaphore(1))
     for _ in range(3):
         assert ids(as_ada.get(f"/sse/runs/{ended_run.pk}/"))[-1] == "event: done"
+
+
+def test_polling_tells_the_same_and_the_place_in_the_queue(as_ada, ada, hand_in, ended_run):
+    ended = as_ada.get(f"/api/v1/runs/{ended_run.pk}/events/?after=1").json()
+    assert [event["seq"] for event in ended["events"]] == [2, 3]
+    assert (ended["done"], ended["queue"]) == (True, None)
+
+    hand_in(ada)
+    second = hand_in(ada, b"# again\n" + SOLUTION)
+    waiting = as_ada.get(f"/api/v1/runs/{second.pk}/events/").json()
+    assert (waiting["done"], waiting["queue"]) == (False, {"position": 1, "wait": None})
+
+
+def test_under_the_sites_own_server_a_reader_holds_no_thread(as_ada, ended_run):
+    """The view returns at once with what the server goes on to send from its event loop."""
+    address = f"/sse/runs/{ended_run.pk}/"
+    response = as_ada.get(address, **{"studyhub.streams": True}, headers={"Last-Event-ID": "1"})
+    assert response["Content-Type"] == "text/event-stream"
+    assert "Content-Length" not in response
+
+    async def read() -> str:
+        return "".join([part.decode() async for part in response.frames])
+
+    said = asyncio.run(read())
+    assert [line for line in said.splitlines() if line.startswith("id:")] == ["id: 2", "id: 3"]
+    assert said.endswith("event: done\ndata: {}\n\n")
+
+
+def test_its_readers_are_counted_too(as_ada, ended_run, monkeypatch):
+    monkeypatch.setattr("labs.api.fanout.MOST_READERS", 0)
+    response = as_ada.get(f"/sse/runs/{ended_run.pk}/", **{"studyhub.streams": True})
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
