@@ -4,7 +4,7 @@ Everything but states and use comes out of a learner's program, so it is cleaned
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -121,6 +121,13 @@ class EventBuffer:
             self.waiting.append(Event(kind, cleaned, at))
         elif seen == _CAPS[kind] + 1:
             self.waiting.append(Event("log", {"line": _NOTICES[kind], "notice": True}, at))
+
+    def put_back(self, events: Sequence[Event]) -> None:
+        """Events of `drain` that could not be written: they come first in the next one."""
+        self.waiting[:0] = [event for event in events if event.kind != "progress"]
+        drained = [event for event in events if event.kind == "progress"]
+        if self.progress is None and drained:
+            self.progress = drained[-1]
 
     def drain(self) -> list[Event]:
         events = self.waiting + ([self.progress] if self.progress else [])

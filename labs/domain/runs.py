@@ -52,8 +52,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.TIMED_OUT: frozenset(),
 }
 
-# A worker that was killed holds its run for LEASE at most, and the reconciler looks each 15 s:
-# together a lost run waits again within 30 s. Four renewals may be late before a lease runs out.
+# A worker that was killed holds its run for LEASE at most, and the reconciler looks each 5 s:
+# together a lost run waits again within 20 s. Four renewals may be late before a lease runs out.
 LEASE = timedelta(seconds=15)
 RENEW_EVERY = timedelta(seconds=3)
 # A run that took three workers with it would take the fourth.

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from labs.domain.errors import LabsError
 from labs.domain.events import EventBuffer
@@ -17,6 +17,7 @@ from labs.domain.runs import RENEW_EVERY, State
 from labs.domain.uploads import Upload, read_upload
 from labs.models import Run
 from labs.services import artefacts, claims
+from labs.services.patience import Away, forget_connection, patiently
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.reconciling import release_lost_runs
@@ -51,16 +52,20 @@ def execute_next(
         settled = True  # another attempt has it
     finally:
         if not settled:
-            run = Run.objects.get(pk=claim.run_id)
-            claims.give_back(run, why="The worker failed.", now=clock(), where=claim.condition)
+            patiently(lambda: _give_back(claim, clock))
     # Where more runs wait, imports for a later one would only take from the next one's time.
     if not Run.objects.filter(state=State.QUEUED, device__in=devices).exists():
         warm_sandboxes.refill(places)
     return claim.run_id
 
 
+def _give_back(claim: Claim, clock: Clock) -> None:
+    run = Run.objects.get(pk=claim.run_id)
+    claims.give_back(run, why="The worker failed.", now=clock(), where=claim.condition)
+
+
 def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
-    run = Run.objects.select_related("submission", "lab").get(pk=claim.run_id)
+    run = patiently(lambda: Run.objects.select_related("submission", "lab").get(pk=claim.run_id))
     # An attempt that lost its lease may still be tidying up beside the next one.
     name = f"run-{run.pk}-{run.attempt}"
     model = places.runs / f"{name}.model"
@@ -69,8 +74,9 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
         outcome, files = _outcome(run, name, model, places, reporter)
         if reporter.lost:
             raise ClaimLost
-        claims.finish(claim, outcome, now=clock(), before=reporter.buffer.drain())
-        artefacts.pack(run.pk, outcome, files, model, now=clock())
+        last_words = reporter.buffer.drain()
+        patiently(lambda: claims.finish(claim, outcome, now=clock(), before=last_words))
+        patiently(lambda: artefacts.pack(run.pk, outcome, files, model, now=clock()))
     finally:
         model.unlink(missing_ok=True)
     return True
@@ -119,9 +125,10 @@ class _Reporter:
         self._reason: str | None = None
 
     def phase(self, state: State) -> None:
-        if claims.stop_reason(self._claim) == "cancelled":
+        if patiently(lambda: claims.stop_reason(self._claim)) == "cancelled":
             raise _Cancelled
-        claims.enter(self._claim, state, now=self._clock(), before=self.buffer.drain())
+        before = self.buffer.drain()
+        patiently(lambda: claims.enter(self._claim, state, now=self._clock(), before=before))
         self._flushed = None  # a phase's first line is what somebody waits for
 
     def event(self, kind: str, data: dict[str, Any]) -> None:
@@ -133,7 +140,10 @@ class _Reporter:
         now = self._clock()
         if self._reason is None and (now - self._looked).total_seconds() >= _LOOK_SECONDS:
             self._looked = now
-            self._reason = claims.stop_reason(self._claim)
+            try:
+                self._reason = claims.stop_reason(self._claim)
+            except Away:
+                forget_connection()  # the code goes on; the next look may tell
             self.lost = self._reason == "lost"
         return self._reason
 
@@ -147,6 +157,9 @@ class _Reporter:
             claims.add_events(self._claim, events)
         except ClaimLost:
             self.lost, self._reason = True, "lost"
+        except Away:
+            self.buffer.put_back(events)
+            forget_connection()
 
 
 class _Lease:
@@ -172,7 +185,8 @@ class _Lease:
         while held and not self._over.wait(RENEW_EVERY.total_seconds()):
             try:
                 held = claims.renew(self._claim, now=self._clock())
-            except DatabaseError:
+            except Error:
                 # The next renewal may succeed; if none does, the run goes to another worker.
                 log.exception("The lease of run %s was not renewed.", self._claim.run_id)
+                forget_connection()
         connection.close()

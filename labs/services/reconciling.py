@@ -21,7 +21,7 @@ from labs.services.workers import is_dead
 from labs.services.writes import move, write
 
 # A long queue must not fill the broker with repeats; each message serves any waiting run.
-_RESEND_AT_ONCE = 4
+_RESEND_AT_ONCE = 2
 _OF_AN_ATTEMPT = re.compile(r"run-(\d+)-\d+(?:\.model)?")
 # Beside train and predict: preparing the data, which may take minutes the first time, and grading.
 _BESIDE_THE_JOBS = timedelta(hours=1)
@@ -39,7 +39,7 @@ class Reconciled:
 
 
 def reconcile(*, now: datetime, patience: timedelta = STALE_AFTER) -> Reconciled:
-    """What the beat does every 15 s; safe to run at any time, any number of times.
+    """What the beat does every 5 s; safe to run at any time, any number of times.
 
     A queued run whose message was sent longer ago than `patience` gets another one.
     """

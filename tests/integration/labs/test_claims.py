@@ -264,7 +264,7 @@ class TestMessages:
         for _ in range(10):
             hand_in(ada)
         clock.pass_(minutes=1)
-        assert reconcile(now=clock()).sent_again == 4
+        assert reconcile(now=clock()).sent_again == 2
 
 
 class TestCancelling:

@@ -93,3 +93,20 @@ def test_a_tail_fits_and_is_the_end(log):
 
 def test_a_tail_begins_with_a_whole_line():
     assert tail("first line\nsecond\n", limit=12) == "second\n"
+
+
+def test_events_that_could_not_be_written_come_first_the_next_time():
+    buffer = EventBuffer()
+    buffer.add("log", {"line": "one"}, AT)
+    buffer.add("progress", {"done": 1, "total": 3}, AT)
+    drained = buffer.drain()
+    buffer.add("log", {"line": "two"}, AT)
+    buffer.put_back(drained)
+    assert [event.data for event in buffer.drain()] == [
+        {"line": "one"},
+        {"line": "two"},
+        {"done": 1, "total": 3},
+    ]
+    buffer.put_back(drained)
+    buffer.add("progress", {"done": 2, "total": 3}, AT)
+    assert [event.data for event in buffer.drain()][-1] == {"done": 2, "total": 3}

@@ -1,0 +1,87 @@
+"""A database that is away for a moment while a worker carries out a run."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import OperationalError
+
+from labs.domain.uploads import Upload
+from labs.models import Grade, Run
+from labs.selectors import run_events
+from labs.services import Places, claims, execute_next, patience, submit, sync_labs
+from labs.services.patience import patiently
+from studyhub.base.clock import now
+from tests.integration.labs.test_execution import CPU, LABS, REFERENCE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Away:
+    """A function of the claims that the database refuses the first time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, times: int = 1) -> None:
+        self._real: Callable[..., object] = getattr(claims, name)
+        self._times = times
+        self.calls = 0
+        monkeypatch.setattr(claims, name, self)
+
+    def __call__(self, *given: object, **named: object) -> object:
+        self.calls += 1
+        if self.calls <= self._times:
+            raise OperationalError("database or disk is full")
+        return self._real(*given, **named)
+
+
+@pytest.fixture
+def carry_out(ada, tmp_path, sandbox_works):
+    """Hands in and runs the reference; the run as it stands afterwards."""
+    home = tmp_path
+    places = Places(LABS, home / "data", home / "prepared", home / "runs", home / "secret")
+
+    def go() -> Run:
+        sync_labs(LABS, now=now())
+        run = submit(ada, "brighter", Upload("solution.py", REFERENCE.encode()), now=now())
+        try:
+            execute_next(devices=CPU, clock=now, places=places)
+        finally:
+            run.refresh_from_db()
+        return run
+
+    return go
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("what", ["enter", "add_events", "stop_reason", "finish"])
+def test_the_run_goes_on_and_nothing_of_it_is_lost(carry_out, monkeypatch, what):
+    away = Away(monkeypatch, what)
+    run = carry_out()
+    assert away.calls >= 1
+    assert (run.state, run.attempt, run.grade.grade) == ("passed", 1, "excellent")
+    assert Grade.objects.count() == 1
+    events = run_events(run.pk).events
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [e.data["line"] for e in events if e.kind == "log"] == ["comparing halves"]
+    assert len([e for e in events if e.kind == "metric"]) == 3
+
+
+@pytest.mark.sandbox
+def test_where_it_stays_away_the_worker_gives_up(carry_out, monkeypatch):
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
+    Away(monkeypatch, "finish")
+    with pytest.raises(OperationalError):
+        carry_out()
+    run = Run.objects.get()
+    assert (run.state, run.attempt_id) == ("queued", None)
+    assert not Grade.objects.exists()
+
+
+def test_a_mistake_is_not_repeated():
+    calls = []
+
+    def wrong() -> None:
+        calls.append(1)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        patiently(wrong)
+    assert calls == [1]
