@@ -1,7 +1,10 @@
 """The broker of plain files, as the application connects to it."""
 
+import shutil
 from pathlib import Path
+from queue import Empty
 
+import pytest
 from kombu import Connection
 
 from studyhub.celery import app
@@ -43,3 +46,18 @@ def test_every_message_arrives_once(tmp_path: Path) -> None:
         for message in got:
             message.ack()
         assert sorted(message.payload["number"] for message in got) == [0, 1, 2]
+
+
+def test_a_folder_that_was_removed_stops_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "queue"
+    with connection(folder) as broker:
+        folder.mkdir()
+        channel = broker.default_channel
+        channel._put("default", {"body": "lost"})
+        shutil.rmtree(folder)
+        with pytest.raises(Empty):
+            channel._get("default")
+        assert folder.is_dir()
+        shutil.rmtree(folder)
+        channel._put("default", {"body": "kept"})
+        assert channel._get("default") == {"body": "kept"}
