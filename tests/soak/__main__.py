@@ -66,6 +66,13 @@ PROOFS = (
         minutes=8,
         measures=True,
     ),
+    Step(
+        "lab faults",
+        "workers, sandboxes, databases and brokers failing under runs, in every state",
+        ("-m", "tests.soak.lab_faults"),
+        minutes=25,
+        measures=True,
+    ),
 )
 
 

@@ -83,6 +83,7 @@ def test_what_does_not_fit_into_the_time_in_all_is_told_as_not_done(run, monkeyp
 
 def test_every_file_with_properties_has_a_step_and_sync_comes_first():
     names = [step.name for step in soak.steps_of()]
-    assert names[:4] == ["scale", "load", "faults", "quizzes/sync_properties"]
+    proofs = ["scale", "load", "faults", "lab faults"]
+    assert names[:5] == [*proofs, "quizzes/sync_properties"]
     assert {"quizzes/fold", "quizzes/wording", "content/properties"} <= set(names)
     assert len(set(names)) == len(names)
