@@ -11,6 +11,10 @@ _MESSAGE_CHARACTERS = 500
 # torch reports exhausted memory as plain RuntimeError on the CPU and as a subclass of it on a GPU
 _MEMORY_PHRASES = ("can't allocate memory", "cannot allocate memory", "out of memory")
 
+_NO_SHARED_MEMORY = (
+    "The sandbox here has no shared memory for worker processes: load the data with num_workers=0."
+)
+
 
 class Problem(Exception):
     """A failure that is the learner's to mend, already in words."""
@@ -31,6 +35,8 @@ def describe(exception: BaseException, solution: Path, doing: str) -> JobError:
         return JobError("syntax", f"{name}, line {exception.lineno}: {exception.msg}", detail)
     if _is_memory(exception):
         return JobError("out_of_memory", f"The memory ran out while {doing}: {said}", detail)
+    if isinstance(exception, PermissionError) and _wanted_a_shared_lock(exception):
+        return JobError("raised", _NO_SHARED_MEMORY, detail)
     if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EFBIG):
         return JobError("disk_full", f"The disk space of this lab ran out while {doing}.", detail)
     if isinstance(exception, ModuleNotFoundError) and doing.startswith("importing"):
@@ -54,6 +60,11 @@ def learner_traceback(exception: BaseException, solution: Path) -> str:
         parts = parts.__cause__ or parts.__context__
     text = "".join(told.format()).replace(f"{solution}/", "")
     return text if len(text) <= _DETAIL_CHARACTERS else "...\n" + text[-_DETAIL_CHARACTERS:]
+
+
+def _wanted_a_shared_lock(exception: BaseException) -> bool:
+    frames = traceback.extract_tb(exception.__traceback__)
+    return any(frame.filename.endswith("multiprocessing/synchronize.py") for frame in frames)
 
 
 def _is_within(filename: str | None, folder: Path) -> bool:

@@ -146,6 +146,14 @@ def test_what_belongs_to_the_jobs_user_outside_keeps_its_modes(
 
 
 @pytest.mark.sandbox
+def test_worker_processes_of_a_data_loader_are_refused_in_words(lab: SmallLab) -> None:
+    ran = lab.train("import multiprocessing\nmultiprocessing.Queue()")
+
+    assert ran.result.error is not None
+    assert "num_workers=0" in ran.result.error.message
+
+
+@pytest.mark.sandbox
 def test_removed_files_that_are_still_open_count_as_disk(lab: SmallLab) -> None:
     ran = lab.train(
         """
