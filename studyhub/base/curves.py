@@ -108,13 +108,15 @@ def draw(
 ) -> str:
     """An SVG with a horizontal grid, the lines, and each line's name and last value at its end.
 
-    `across` names what the horizontal axis counts. Without `threads` lines are ink: what is drawn
-    is neither training nor validation.
+    `across` names what the horizontal axis counts. Without `threads` lines are ink, on a scale
+    from zero: what is drawn are amounts, neither training nor validation.
     """
     every = [*lines, *beside]
     first = min(line.points[0][0] for line in every)
     last = max(line.points[-1][0] for line in every)
     values = [value for line in every for _, value in line.points]
+    if not threads:
+        values.append(0.0)
     low, high, ticks = _scale(min(values), max(values))
 
     def y(value: float) -> float:
