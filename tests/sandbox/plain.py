@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests.sandbox.attack import (
     ABSENT,
@@ -84,7 +85,10 @@ def _in_an_arena(command: list[str], place: Place, marker: str, attack: Alone) -
     assert arena.stdout is not None
     with arena.stdout:
         told = json.loads(arena.stdout.readline() or '{"absent": "the arena fell"}')
-        survivors = wait_until(lambda: bool(processes_with(marker)), 0.05 * attack.scans)
+        said = _size(output)
+        survivors = wait_until(
+            lambda: bool(processes_with(marker)) or _size(output) > said, 0.05 * attack.scans
+        )
         with contextlib.suppress(OSError):
             arena.stdin.close()  # its first process ends, and with it all others
         arena.wait()
@@ -103,6 +107,10 @@ def _in_an_arena(command: list[str], place: Place, marker: str, attack: Alone) -
         place.scratch.joinpath("closed").is_dir() and place.scratch.joinpath("closed").chmod(0o700)
         subprocess.run(["rm", "-rf", str(place.scratch)], check=False)
     return bare, told.get("absent", "")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _trusting_clearing_up(place: Place) -> None:

@@ -42,12 +42,17 @@ if os.fork() == 0:
     os.setsid()
     until = time.monotonic() + 30
     while time.monotonic() < until:
-        if os.fork():
-            os._exit(0)
+        try:
+            if os.fork():
+                os._exit(0)
+        except OSError:  # too many processes now; perhaps not in a moment
+            pass
+        os.write(1, b".")
         time.sleep(0.004)
+    os._exit(0)
 time.sleep(0.3)
 """
-_HARES = _HARE.replace("if os.fork() == 0", "if not all([os.fork() for _ in range(6)])", 1)
+_HARES = _HARE.replace("if os.fork() == 0", "if not all([os.fork() for _ in range(4)])", 1)
 _FOREVER = "\nprint('BEGUN', flush=True)\nwhile True: time.sleep(1)\n"
 
 DAEMONS = (
