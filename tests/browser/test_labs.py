@@ -93,6 +93,23 @@ def test_progress_and_curves_move_and_an_open_table_stays_open(labs, watch):
     expect(page.get_by_role("img", name="memory now 321")).to_be_visible()
 
 
+def test_the_first_points_bring_the_curves_and_leave_the_log_where_it_is(labs, watch):
+    page = watch().page
+    run = labs.ask(do="begin")["run"]
+    page.goto(f"/runs/{run}/")
+    expect(page.get_by_role("slider")).to_have_count(0)
+    labs.tell(run, *lines(40, "early"))
+    log = page.locator("[data-log]")
+    expect(log).to_contain_text("early 39")
+    log.evaluate("box => { box.scrollTop = 0; }")
+    expect(page.get_by_role("button", name="Go on following the log")).to_be_visible()
+    labs.tell(run, ("metric", {"step": 1, "train": 0.5}), ("metric", {"step": 2, "train": 0.4}))
+    expect(page.get_by_role("slider", name="Smoothing")).to_be_visible()
+    assert log.evaluate("box => box.scrollTop") == 0
+    page.get_by_role("button", name="Stop the run").click()
+    expect(page.get_by_role("button", name="Stopping")).to_be_disabled()
+
+
 def test_without_a_free_stream_the_same_events_are_asked_for(labs, watch):
     watched = watch()
     page = watched.page

@@ -49,6 +49,10 @@ const query = () => {
 };
 
 const swap = (fresh) => {
+  if ($("[data-tools]", fresh) && !$("[data-tools]", run)) { // the first points came
+    $("[data-curves]", run)?.replaceWith($("[data-curves]", fresh));
+    watchTools();
+  }
   for (const part of $$("[data-swap]", fresh)) {
     const old = $(`[data-swap="${part.dataset.swap}"]`, run);
     if (!old) return false;
@@ -60,11 +64,6 @@ const swap = (fresh) => {
     const held = old.contains(document.activeElement) ? document.activeElement.dataset.hold : null;
     old.replaceWith(part);
     if (held) $(`[data-hold="${held}"]`, part)?.focus({ preventScroll: true });
-  }
-  const tools = $("[data-tools]", fresh);
-  if (tools && !$("[data-tools]", run)) {
-    $("[data-curves]", run)?.replaceWith($("[data-curves]", fresh));
-    watchTools();
   }
   const spoken = $("[data-spoken]", run), news = $("[data-spoken]", fresh);
   if (spoken && news && spoken.textContent !== news.textContent) spoken.textContent = news.textContent;
