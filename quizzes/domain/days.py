@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 DAY_SECONDS = 86_400
 _BLOCK_SECONDS = 900
+#: Names in the database that stand for what a machine happens to be set to, or for nothing.
+_NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
 
 
 @lru_cache(maxsize=1)
 def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 @lru_cache(maxsize=512)

@@ -1,5 +1,6 @@
 """Checks what a learner asks to plan; every refusal names all fields and what would do."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,8 +11,10 @@ from quizzes.domain.errors import PlanInvalid
 from quizzes.domain.exam import AHEAD_MAX
 from quizzes.domain.scheduler import RETENTION_MAX, RETENTION_MIN
 from quizzes.domain.wording import storable
+from studyhub.base.words import full_day
 
 A_DAY_MAX = 9999
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 TITLE_MAX, CHAPTERS_MAX = 100, 50
 BREAK_DAYS_MAX, BREAK_AHEAD_MAX = 366, 731
 #: So many of each may lie ahead at once; each costs a look at all cards when they are tended.
@@ -136,8 +139,10 @@ def _is_week(value: Any) -> bool:
 
 
 def _first(problems: Mapping[str, list[str]]) -> str:
-    """The first problem for people, who know a form and not the names of its fields."""
+    """The first problem for people, who know a form and not the names of its fields, nor read
+    days as programs do."""
     name, [problem, *_] = next(iter(problems.items()))
+    problem = _ISO_DAY.sub(lambda day: full_day(date.fromisoformat(day[0])), problem)
     return f"{_SPOKEN.get(name, name)}: {problem}."
 
 

@@ -1,13 +1,14 @@
 """What a desired retention costs, and what "reschedule now" does to due dates."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from quizzes.domain import fsrs, fuzz
 from quizzes.domain.balance import DueCard, Move
 from quizzes.domain.events import Reason
 from quizzes.domain.fsrs import Memory
+from quizzes.domain.pace import DaysOff, ExamPlan
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.workload import HeldCard, simulated
 
@@ -23,6 +24,37 @@ class RetentionCost:
     retention: float
     reviews_a_day: float
     recalled: float
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What moved cards and why: by prompt, the reason of the move in force and the study day on
+    which it was made. `exams` are those ahead, `breaks` all, past ones included."""
+
+    moved: Mapping[str, tuple[str, date]] = field(default_factory=dict)
+    exams: Sequence[ExamPlan] = ()
+    breaks: Sequence[DaysOff] = ()
+
+    def keep(self, card: DueCard, wanted: date) -> bool:
+        """Whether a plan has the card where it is due, and would move it again from `wanted`."""
+        reason, made = self.moved.get(card.prompt, ("", wanted))
+        from_day = max(wanted, made)
+        if reason == Reason.BACKLOG:
+            return wanted <= made
+        in_break = self._off(from_day) and not self._off(card.due)
+        if reason == Reason.EXAM:
+            return any(
+                card.due < exam.day and (from_day >= exam.day or in_break)
+                for exam in self.exams
+                if card.chapter in exam.chapters
+            )
+        return reason == Reason.BREAK and in_break
+
+    def _off(self, day: date) -> bool:
+        return any(day in rest for rest in self.breaks)
+
+
+NO_PLANS = Plans()
 
 
 def retention_costs(
@@ -53,10 +85,13 @@ def _days(memory: Memory, scheduling: Scheduling, retention: float) -> int:
     return min(max(fuzz.rounded(ideal), 1), scheduling.maximum_interval)
 
 
-def rescheduled(cards: Iterable[DueCard], scheduling: Scheduling, today: date) -> list[Move]:
+def rescheduled(
+    cards: Iterable[DueCard], scheduling: Scheduling, today: date, plans: Plans = NO_PLANS
+) -> list[Move]:
     """Moves that put every card where the present weights and retention want it, counted from its
     last review and fuzzed. What would be overdue is due today; what is due by then anyway stays,
     and so does a date that fuzz could have given, as it stands or before the plan evened days out.
+    What a plan moved, and would move there again, stays too.
     """
     moves = []
     for card in cards:
@@ -66,8 +101,9 @@ def rescheduled(cards: Iterable[DueCard], scheduling: Scheduling, today: date) -
             continue
         noise = fuzz.mix(fuzz.card_key(card.prompt), card.last_day.toordinal())
         days = fuzz.fuzzed(ideal, 1, scheduling.maximum_interval, noise)
-        day = max(card.last_day + timedelta(days=days), today)
-        if day != max(card.due, today):
+        wanted = card.last_day + timedelta(days=days)
+        day = max(wanted, today)
+        if day != max(card.due, today) and not plans.keep(card, wanted):
             moves.append(Move(card.prompt, day, Reason.RESCHEDULE))
     return moves
 

@@ -1,15 +1,20 @@
 """Which moved due dates still hold."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from quizzes.domain.balance import DueCard
 from quizzes.domain.events import Kind, Reason
-from quizzes.models import Card, ReviewEventRow
+from quizzes.domain.pace import DaysOff
+from quizzes.domain.rescheduling import NO_PLANS, Plans
+from quizzes.models import Break, Card, ReviewEventRow
 from quizzes.selectors.acts import standing
 from quizzes.selectors.memory import today_of
+from quizzes.selectors.plans import plans_ahead
 from studyhub.accounts.models import User
 
 
@@ -51,6 +56,22 @@ def postponed_today(user: User, *, now: datetime) -> Postponed | None:
     )
     cards = len(moves_in_force(user, last, today)) if last else 0
     return Postponed(last, cards) if last and cards else None
+
+
+def plans_behind(user: User, cards: Iterable[DueCard], today: date) -> Plans:
+    """What plans moved these cards, of which there are some hundred at most."""
+    prompts = [card.prompt for card in cards if card.moved]
+    if not prompts:
+        return NO_PLANS
+    rows = _moves(user).filter(prompt__in=prompts)
+    in_order = rows.order_by("effective_at", "device", "seq", "event_id")
+    moved = {
+        str(prompt): (reason, day)
+        for prompt, reason, day in in_order.values_list("prompt_id", "reason", "day")
+    }
+    exams, _ = plans_ahead(user.pk, today)
+    breaks = Break.objects.filter(user=user).order_by().values_list("first_day", "last_day")
+    return Plans(moved, exams, [DaysOff(first, last) for first, last in breaks])
 
 
 def _moves(user: User) -> QuerySet[ReviewEventRow]:

@@ -147,6 +147,11 @@ def breaks_ahead(user: User, *, now: datetime) -> list[BreakRow]:
     return [break_row(rest) for rest in planned_breaks(user, now=now)]
 
 
+def days_off_ahead(user: User, *, now: datetime) -> list[DaysOff]:
+    """The breaks that are planned or under way, as days."""
+    return [rest.days_off() for rest in breaks_ahead(user, now=now)]
+
+
 def exam_row(exam: Exam) -> ExamRow:
     since = today_of(exam.user, exam.created_at)
     return ExamRow(exam.pk, exam.title, exam.day, tuple(exam.chapters), exam.retention, since)

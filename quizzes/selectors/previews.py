@@ -17,7 +17,7 @@ from quizzes.selectors.due_cards import awake, bank_of, due_cards, held_for, rev
 from quizzes.selectors.memory import memory_of, timeline_of, today_of
 from quizzes.selectors.plans import breaks_ahead, calendar_of, new_by_chapter, plans_ahead
 from studyhub.accounts.models import User
-from studyhub.base.words import counted
+from studyhub.base.words import counted, full_day
 
 #: Work off a backlog in this many days, where the learner's own pace never does.
 BACKLOG_DAYS = 30
@@ -136,13 +136,13 @@ def _too_soon(
     usual = first_day_that_fits(exam, found.new, today, memory.new_per_day, breaks)
     cure = "Choose fewer chapters."
     if soonest is not None:
-        cure = f"From {soonest} on it takes {NEW_A_DAY_MAX} a day"
+        cure = f"From {full_day(soonest)} on it takes {NEW_A_DAY_MAX} a day"
         if usual is not None and usual != soonest:
-            cure += f", from {usual} on your own {memory.new_per_day} a day"
+            cure += f", from {full_day(usual)} on your own {memory.new_per_day} a day"
         cure += "; or choose fewer chapters."
     return PlanInvalid(
-        f"Too few days: {found.new:,} new cards by {found.last_new_day} are {found.new_a_day:,} a "
-        f"day, and more than {NEW_A_DAY_MAX} do not stick.",
+        f"Too few days: {found.new:,} new cards by {full_day(found.last_new_day)} are "
+        f"{found.new_a_day:,} a day, and more than {NEW_A_DAY_MAX} do not stick.",
         cure=cure,
         errors={"day": [f"too soon for {found.new:,} new cards"]},
     )

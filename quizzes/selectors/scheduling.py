@@ -18,6 +18,7 @@ from quizzes.models import Card, OpenTask
 from quizzes.selectors.acts import standing
 from quizzes.selectors.due_cards import awake, due_cards, in_review
 from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.moves import plans_behind
 from studyhub.accounts.models import User
 
 RETENTIONS = (0.8, 0.85, 0.9, 0.95)
@@ -114,7 +115,8 @@ def chapters_of(user: User) -> list[ChapterRetention]:
 
 def to_reschedule(user: User, *, now: datetime) -> ToReschedule:
     rows, scale, _ = _drawn(in_review(user))
-    moves = rescheduled(due_cards(user, rows), scheduling_of(user), today_of(user, now))
+    cards, today = due_cards(user, rows), today_of(user, now)
+    moves = rescheduled(cards, scheduling_of(user), today, plans_behind(user, cards, today))
     return ToReschedule(round(len(moves) * scale), about=scale > 1)
 
 

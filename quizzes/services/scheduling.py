@@ -17,6 +17,7 @@ from quizzes.models import OpenTask
 from quizzes.queue import send_reschedule_after_commit, send_tend_after_commit
 from quizzes.selectors.due_cards import due_cards, in_review
 from quizzes.selectors.memory import timeline_of, today_of
+from quizzes.selectors.moves import plans_behind
 from quizzes.selectors.scheduling import last_reschedule, to_reschedule
 from quizzes.services.cards import record
 from quizzes.services.intake import locked_memory
@@ -128,7 +129,8 @@ def _reschedule_part(
         if task is None:
             return None
         held = due_cards(user, in_review(user).filter(pk__in=cards))
-        moves = rescheduled(held, timeline_of(user.pk).newest, today)
+        plans = plans_behind(user, held, today)
+        moves = rescheduled(held, timeline_of(user.pk).newest, today, plans)
         part = [PlannedMove(move, batch) for move in moves]
         made = make_moves(memory, user, part, today=today, now=now)
         if last:
@@ -153,5 +155,7 @@ def undo_reschedule(user: User, *, now: datetime) -> int:
         if last is None:
             return 0
         restored = take_back_moves(memory, user, last.batch, since=last.day, now=now)
+        memory.tended_day = None  # breaks and exams look at the old dates again
         memory.save()
+        send_tend_after_commit(user.pk)
     return restored

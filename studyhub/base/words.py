@@ -55,6 +55,11 @@ def day(when: date) -> str:
     return f"{when:%A} {when.day} {when:%B}"
 
 
+def full_day(when: date) -> str:
+    """1 December 2026: for days that may lie a year ahead."""
+    return f"{when.day} {when:%B} {when.year}"
+
+
 def short_day(when: date) -> str:
     return f"{when:%a} {when.day} {when:%b}"
 
