@@ -136,7 +136,7 @@ def chapter_recall(user: User, *, now: datetime) -> dict[str, Recall]:
 
 
 def _counts(user: User) -> dict[str, int]:
-    cards = Card.objects.filter(user=user, removed=False)
+    cards = Card.objects.filter(user=user, removed=False, prompt__retired_at=None)
     by_phase = {phase.value: Count("pk", filter=Q(phase=phase)) for phase in Phase}
     counted = cards.aggregate(
         **by_phase, suspended=Count("pk", filter=Q(suspended=True)), all=Count("pk")

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from content.models import Prompt
 from quizzes.selectors import chapter_recall, forecast, reviews_per_day, stats, true_retention
 from quizzes.services import add_chapter, record_events, review_prompt
 from tests.integration.quizzes.conftest import LAPTOP, NOW, sent, undo_last
@@ -82,3 +83,11 @@ def test_counts_name_every_phase(ada):
         "suspended": 1,
         "all": 5,
     }
+
+
+def test_cards_whose_prompt_is_gone_are_in_no_count(ada):
+    for prompt in ("c05-0", "c05-1"):
+        review_prompt(ada, prompt, rating=4, device=LAPTOP, now=NOW)
+    Prompt.objects.filter(pk="c05-0").update(retired_at=NOW)
+    counts = stats(ada, now=NOW).counts
+    assert (counts["all"], counts["review"]) == (1, 1)
