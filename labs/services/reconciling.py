@@ -17,12 +17,14 @@ from labs.models import Run
 from labs.queue import send_run_after_commit
 from labs.services.claims import give_back
 from labs.services.regrading import waiting_regradings
+from labs.services.slots import unused
 from labs.services.workers import is_dead
 from labs.services.writes import move, write
 
 # A long queue must not fill the broker with repeats; each message serves any waiting run.
 _RESEND_AT_ONCE = 2
 _OF_AN_ATTEMPT = re.compile(r"run-(\d+)-\d+(?:\.model)?")
+_OF_A_WARM_SANDBOX = re.compile(r"warm-(\d+)")
 # Beside train and predict: preparing the data, which may take minutes the first time, and grading.
 _BESIDE_THE_JOBS = timedelta(hours=1)
 _LONGEST_JOBS = 4 * 3600  # seconds, where the lab's row does not say
@@ -101,7 +103,10 @@ def release_lost_runs(*, now: datetime) -> int:
 
 
 def sweep(runs_folder: Path) -> int:
-    """Removes what killed workers left of runs that have ended since; how many folders went."""
+    """Removes what killed workers left: of runs that have ended since, and of warm sandboxes.
+
+    How many files and folders went.
+    """
     left = [
         (int(named[1]), path)
         for path in runs_folder.iterdir()
@@ -116,7 +121,19 @@ def sweep(runs_folder: Path) -> int:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-    return len(gone)
+    return len(gone) + _sweep_warm(runs_folder)
+
+
+def _sweep_warm(runs_folder: Path) -> int:
+    """Folders of warm sandboxes whose slot nobody has: the worker died with them."""
+    count = 0
+    for path in runs_folder.iterdir():
+        if named := _OF_A_WARM_SANDBOX.fullmatch(path.name):
+            with unused(runs_folder, int(named[1])) as nobodys:
+                if nobodys:
+                    shutil.rmtree(path, ignore_errors=True)
+                    count += 1
+    return count
 
 
 def _resend(now: datetime, *, sent_before: datetime) -> int:

@@ -13,6 +13,18 @@ class NoSlot(Exception):
 
 
 @contextlib.contextmanager
+def unused(folder: Path, number: int) -> Iterator[bool]:
+    """Whether nobody here has this number; then nobody gets it until the block is left."""
+    with (folder / f"slot-{number}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextlib.contextmanager
 def slot(folder: Path) -> Iterator[int]:
     """The lowest free number from 0; the kernel frees it even if this process is killed."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from labs.domain.runs import LEASE, MAX_ATTEMPTS, PHASES, STALE_AFTER, State
 from labs.models import Grade, Run
 from labs.selectors import queue_position, queue_positions, run_events
 from labs.services import cancel, claims, reconcile, sweep, workers
+from labs.services.slots import slot
 from labs.services.writes import Claim, ClaimLost
 
 CPU = ("cpu", "either")
@@ -333,3 +334,13 @@ def test_what_a_killed_worker_left_on_the_disk_goes_once_the_run_has_ended(
         (tmp_path / name / "solution").mkdir(parents=True)
     assert sweep(tmp_path) == 2
     assert {path.name for path in tmp_path.iterdir()} == {f"run-{waiting.pk}-1", "local-7"}
+
+
+def test_the_folder_of_a_warm_sandbox_goes_once_nobody_has_its_slot(db, tmp_path):
+    with slot(tmp_path) as number:
+        (tmp_path / f"warm-{number}" / "data").mkdir(parents=True)
+        (tmp_path / f"warm-{number + 1}" / "data").mkdir(parents=True)
+        assert sweep(tmp_path) == 1
+        assert (tmp_path / f"warm-{number}").is_dir()
+    assert sweep(tmp_path) == 1
+    assert not list(tmp_path.glob("warm-*"))
