@@ -20,7 +20,17 @@ from labs.sandbox import choose
 from quizzes.domain.events import ReviewEvent
 from quizzes.domain.fold import fold
 from quizzes.domain.intake import read_event
-from tests.benchmarks import cards, fit, intake, lab_faults, labs, plans, recall, statistics_page
+from tests.benchmarks import (
+    cards,
+    containment,
+    fit,
+    intake,
+    lab_faults,
+    labs,
+    plans,
+    recall,
+    statistics_page,
+)
 from tests.sandbox.lab import SmallLab
 from tests.site import ROOT, running_site
 
@@ -49,7 +59,17 @@ def figures(folder: Path) -> Iterator[Figure]:
     yield Figure("fold of 20 reviews", median_of(200, lambda: fold(events)) * 1e6, "us", 200)
     yield from (
         Figure(*row, 1)
-        for part in (cards, fit, intake, labs, lab_faults, plans, recall, statistics_page)
+        for part in (
+            cards,
+            containment,
+            fit,
+            intake,
+            labs,
+            lab_faults,
+            plans,
+            recall,
+            statistics_page,
+        )
         for row in part.for_the_table()
     )
     course = ROOT / "content" / "course"
