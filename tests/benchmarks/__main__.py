@@ -34,6 +34,8 @@ from tests.benchmarks import (
 from tests.sandbox.lab import SmallLab
 from tests.site import ROOT, running_site
 
+PARTS = (cards, containment, fit, intake, labs, lab_faults, plans, recall, statistics_page)
+
 
 @dataclass(frozen=True)
 class Figure:
