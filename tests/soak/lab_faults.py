@@ -26,11 +26,12 @@ from tests.soak import lab_faults_servers as servers
 
 PAIRS = ("embedded", "service")
 SETTINGS = "tests.soak.lab_faults_settings"
-LABS_WORKERS = 3
+LABS_WORKERS = 4
+AT_ONCE = 2  # so that some worker is always there to go on
 DISK_MB = 16
 
 
-def plan(pair_faults: list[str], rounds: int) -> tuple[list[tuple[str, str]], ...]:
+def plan(pair_faults: list[str]) -> tuple[list[tuple[str, str]], ...]:
     """(fault, state) of what hits one worker, and of what hits all."""
     from tests.soak import lab_faults_trials as it  # noqa: PLC0415 - needs a site
 
@@ -41,7 +42,7 @@ def plan(pair_faults: list[str], rounds: int) -> tuple[list[tuple[str, str]], ..
         *itertools.product((it.WORKER, it.SUPERVISOR), (it.ANY,) * 4),
     ]
     of_all = list(itertools.product(pair_faults, it.STATES))
-    return local * rounds, of_all * rounds
+    return local * 2, of_all
 
 
 def sample(
@@ -98,15 +99,20 @@ def _suffer(
 
     sync_labs(ROOT / "tests" / "fixtures" / "labs", now=now())
     faults = database.faults | broker.faults
-    local, of_all = plan(list(faults), rounds=2)
+    local, of_all = plan(list(faults))
     if count is not None:
         local, of_all = sample(local, of_all, count)
     if only:
         local, of_all = ([e for e in each if ":".join(e) in only] for each in (local, of_all))
     with Site(home, LABS_WORKERS).running() as site:
         trials = it.Trials(site)
-        with ThreadPoolExecutor(LABS_WORKERS) as together:
-            list(together.map(lambda each: trials.local(*each), local))
+        # Where no worker may claim, each fault has the site to itself.
+        with ThreadPoolExecutor(AT_ONCE) as together:
+            held = [each for each in local if each[1] != it.QUEUED]
+            list(together.map(lambda each: trials.local(*each), held))
+        for each in local:
+            if each[1] == it.QUEUED:
+                trials.local(*each)
         for name, state in of_all:
             trials.of_all(name, faults[name], state)
         told = it.figures(trials.done)
@@ -118,7 +124,11 @@ def _suffer(
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--faults", type=int, help="in all; default: every fault, twice a state")
+    parser.add_argument(
+        "--faults",
+        type=int,
+        help="in all; default: every fault at every state, those of one worker more often",
+    )
     parser.add_argument("--pair", choices=PAIRS, action="append")
     parser.add_argument("--only", action="append", metavar="FAULT:STATE", default=[])
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
@@ -151,11 +161,8 @@ def _on_sites(
         own += ["--out", str(folder / f"{pair}.json")]
         own += ["--faults", str(count // len(pairs))] if count else []
         own += [word for each in only for word in ("--only", each)]
-        command = [*in_a_place_with_a_disk(disk), *own]
-        if pair == "embedded" and len(command) > len(own):
-            command += ["--disk", str(disk)]
-        else:
-            command = own
+        place = in_a_place_with_a_disk(disk) if pair == "embedded" else []
+        command = [*place, *own, *(["--disk", str(disk)] if place else [])]
         started[pair] = subprocess.Popen(command, cwd=ROOT)
     codes = {pair: process.wait() for pair, process in started.items()}
     told: dict[str, Any] = {"pairs": {}, "problems": []}

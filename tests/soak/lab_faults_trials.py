@@ -356,9 +356,11 @@ def left_over(home: Path) -> list[str]:
         alive = []
         for process in psutil.process_iter(["cmdline", "environ", "pid", "status"]):
             said = process.info
+            command = " ".join(said["cmdline"] or [])
             own = (said["environ"] or {}).get("STUDYHUB_HOME") == str(home)
+            own = own and ("celery" in command or "lab_faults_worker" in command)
             if process.pid != psutil.Process().pid and own and said["status"] != "zombie":
-                alive.append(f"{' '.join(said['cmdline'])[:60]} ({process.pid}) was left running")
+                alive.append(f"{command[:60]} ({process.pid}) was left running")
         if not alive:
             break
         time.sleep(0.2)
