@@ -38,10 +38,12 @@ def plan(pair_faults: list[str]) -> tuple[list[tuple[str, str]], ...]:
     local = [
         *itertools.product((it.WORKER,), it.STATES * 2),
         *itertools.product((it.SUPERVISOR, it.SANDBOX), it.STATES),
-        *itertools.product((it.STOPPED,), ("training", "predicting")),
+        *itertools.product((it.STOPPED,), it.STATES[1:]),
         *itertools.product((it.WORKER, it.SUPERVISOR), (it.ANY,) * 4),
     ]
     of_all = list(itertools.product(pair_faults, it.STATES))
+    # While a worker writes the grade, nobody else can have the lock.
+    of_all = [each for each in of_all if each != ("SQLite locked", it.ENDING)]
     return local * 2, of_all
 
 
@@ -57,7 +59,10 @@ def sample(
     for number in range(count):
         kind = 0 if number % 5 < 3 else 1
         names = faults[kind]
-        chosen[kind].append((names[len(chosen[kind]) % len(names)], next(turn)))
+        fault, state = names[len(chosen[kind]) % len(names)], next(turn)
+        while (fault, state) not in (local, of_all)[kind]:
+            state = next(turn)
+        chosen[kind].append((fault, state))
     chance.shuffle(chosen[0])
     return chosen
 
