@@ -21,19 +21,16 @@ class StandRow:
 
 
 def stand_rows(standing: Standing) -> list[StandRow]:
-    by_chapter = {lab.chapter: lab for lab in reversed(list(standing.labs))}
-    return [
-        _row(chapter, by_chapter.get(chapter.number), standing) for chapter in standing.chapters
-    ]
+    return [_row(chapter, standing) for chapter in standing.chapters]
 
 
-def _row(chapter: Any, lab: Any, standing: Standing) -> StandRow:
+def _row(chapter: Any, standing: Standing) -> StandRow:
     recall = standing.recall.get(chapter.slug)
     known = recall is not None and recall.cards > 0
-    run = standing.best.get(lab.slug) if lab is not None else None
-    grade = run.grade.grade if run is not None else None
-    started = lab is not None and lab.pk in standing.started
-    skill = "no lab" if lab is None else "not started"
+    labs = [lab for lab in standing.labs if lab.chapter == chapter.number]
+    grade = _best_grade(labs, standing)
+    started = any(lab.pk in standing.started for lab in labs)
+    skill = "not started" if labs else "no lab"
     if grade is not None and grade != "fail":
         skill = grade.capitalize()
     elif started:
@@ -46,6 +43,13 @@ def _row(chapter: Any, lab: Any, standing: Standing) -> StandRow:
         started,
         skill,
     )
+
+
+def _best_grade(labs: Sequence[Any], standing: Standing) -> str | None:
+    """Of several labs of a chapter, the one that went best tells; None before any grade."""
+    runs = [standing.best[lab.slug] for lab in labs if lab.slug in standing.best]
+    best = max(runs, key=lambda run: run.grade.score, default=None)
+    return best.grade.grade if best is not None else None
 
 
 def charts(stats: Any) -> dict[str, Any]:

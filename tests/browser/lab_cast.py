@@ -59,6 +59,5 @@ def voice(site: Site) -> Iterator[Voice]:
     try:
         yield Voice(process)
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(timeout=20)
+        with process:  # closes its pipes, and waits for its end
+            pass

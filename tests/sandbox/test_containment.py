@@ -36,7 +36,7 @@ def found_in(where: Where, require: Require) -> dict[str, Outcome]:
 
 def each(places: tuple[Where, ...]) -> list[object]:
     return [
-        pytest.param(where, marks=pytest.mark.xdist_group(f"attacks {where}"), id=str(where))
+        pytest.param(where, marks=pytest.mark.xdist_group(f"attacks {where.user}"), id=str(where))
         for where in places
     ]
 

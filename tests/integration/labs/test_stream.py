@@ -1,7 +1,5 @@
 """GET /sse/runs/ID/ over Django's own request cycle."""
 
-import asyncio
-
 import pytest
 from django.test import Client
 
@@ -11,6 +9,7 @@ from labs.domain.runs import State
 from labs.services import claims
 from studyhub.accounts.services import issue_device_token
 from tests.integration.labs.conftest import SOLUTION
+from tests.loops import in_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,7 +134,7 @@ def test_under_the_sites_own_server_a_reader_holds_no_thread(as_ada, ended_run):
     async def read() -> str:
         return "".join([part.decode() async for part in response.frames])
 
-    said = asyncio.run(read())
+    said = in_a_loop(read())
     assert [line for line in said.splitlines() if line.startswith("id:")] == ["id: 2", "id: 3"]
     assert said.endswith("event: done\ndata: {}\n\n")
 

@@ -11,6 +11,7 @@ from labs.api import fanout
 from labs.api.fanout import Fanout, Reads
 from labs.domain.events import EventPage, NumberedEvent
 from labs.selectors.following import Head, Turn
+from tests.loops import in_a_loop
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 PAGE = 500
@@ -72,7 +73,7 @@ async def until(condition) -> None:
 
 
 def play(scene) -> None:
-    asyncio.run(asyncio.wait_for(scene, 20))
+    in_a_loop(scene)
 
 
 def test_two_hundred_readers_are_told_everything_by_few_queries():

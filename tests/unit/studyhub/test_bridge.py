@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from studyhub.bridge import STREAMS, Bridge
+from tests.loops import in_a_loop
 
 TEXT = [("Content-Type", "text/plain")]
 
@@ -58,7 +59,7 @@ def answer(application, *parts: bytes, threads: int = 2, **more: Any) -> Connect
         await asyncio.wait_for(bridge(connection.scope, connection.receive, connection.send), 10)
         return connection
 
-    return asyncio.run(ask())
+    return in_a_loop(ask())
 
 
 def test_a_view_sees_the_request_and_the_client_its_answer():
@@ -121,7 +122,7 @@ def test_requests_share_a_fixed_number_of_threads():
         many = [Connection() for _ in range(20)]
         await asyncio.gather(*(bridge(one.scope, one.receive, one.send) for one in many))
 
-    asyncio.run(ask())
+    in_a_loop(ask())
     assert len(names) <= 2
 
 
@@ -215,7 +216,7 @@ def test_frames_go_on_in_the_event_loop_without_a_thread():
         await asyncio.gather(*streams)
         return readers
 
-    readers = asyncio.run(asyncio.wait_for(ask(), 20))
+    readers = in_a_loop(ask())
     assert {one.body for one in readers} == {b"onetwo"}
 
 
@@ -244,5 +245,5 @@ def test_a_reader_that_leaves_ends_its_frames():
         connection.gone.set()
         await task
 
-    asyncio.run(asyncio.wait_for(ask(), 10))
+    in_a_loop(ask())
     assert ended == [True]
