@@ -26,8 +26,16 @@ def tree(root: int) -> Iterator[int]:
     while waiting:
         pid = waiting.pop()
         yield pid
-        for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-            waiting.extend(int(child) for child in _read(listing).split())
+        for thread in _threads(pid):
+            children = _read(Path(f"/proc/{pid}/task/{thread}/children"))
+            waiting.extend(int(child) for child in children.split())
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it ended as it was looked at
+        return []
 
 
 def memory_and_threads(root: int, cap: int) -> tuple[int, int]:

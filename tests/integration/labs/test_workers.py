@@ -185,7 +185,7 @@ def test_a_worker_asked_to_stop_drops_its_run_and_the_next_one_finishes_it(worke
     run = hand_in_code(SLOW.format(seconds=4))
     wait_for_line(run, "begun", workers=workers)
     first.terminate()
-    first.wait(timeout=15)
+    first.wait(timeout=60)
     workers.start()
     assert wait_until(run, "passed", workers=workers).attempt == 2
 
