@@ -109,8 +109,8 @@ def carry_out_regrading(regrading_id: int, *, clock: Clock, places: Places | Non
             told = Regrading.objects.filter(pk=wish.pk, state="running").update(
                 through=run_id,
                 done=F("done") + 1,
-                changed=F("changed") + (what is _What.CHANGED),
-                left_out=F("left_out") + (what is _What.LEFT_OUT),
+                changed=F("changed") + int(what is _What.CHANGED),
+                left_out=F("left_out") + int(what is _What.LEFT_OUT),
                 updated_at=clock(),
             )
         if not told:
