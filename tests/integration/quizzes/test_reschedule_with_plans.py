@@ -62,14 +62,6 @@ def test_a_spread_backlog_is_not_set_anew(ada):
     _nothing_to_set(ada)
 
 
-def test_after_new_settings_one_press_is_enough_whatever_is_planned(ada, settled):
-    services.plan_break(ada, PLAN, first_day=in_days(2), last_day=in_days(6), now=NOW)
-    services.set_scheduling(ada, {"desired_retention": 0.95}, now=NOW)
-    assert services.reschedule_now(ada, now=NOW).moved > 0
-    services.tend(ada, now=NOW)
-    _nothing_to_set(ada)
-
-
 def test_a_break_does_not_hold_cards_that_new_settings_want_before_it(ada, settled):
     services.plan_break(ada, PLAN, first_day=in_days(7), last_day=in_days(30), now=NOW)
     services.set_scheduling(ada, {"desired_retention": 0.97}, now=NOW)
