@@ -31,6 +31,8 @@ _mirror = env.text("STUDYHUB_DATA_MIRROR")
 DATA_MIRROR = Path(_mirror).expanduser() if _mirror else None
 COURSE_DIR = BASE_DIR / "content" / "course"
 EXERCISES_DIR = BASE_DIR / "labs" / "exercises"
+# Commands that `sync_course --check` asks, too, with `--check`.
+CHECKED_WITH_COURSE = ["sync_labs"]
 ARTEFACTS_DIR = STUDYHUB_HOME / "artefacts"
 
 # -- labs: what one learner may use -----------------------------------------------------------

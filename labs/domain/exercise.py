@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from labs.domain.grades import Thresholds
 from labs.domain.jobs import Limits
+from labs.domain.quotas import Quota
 
 
 class Device(StrEnum):
@@ -68,6 +69,7 @@ class ExerciseSpec:
     thresholds: Thresholds
     why: str
     spreads: tuple[Spread, ...]
+    quota: Quota  # None in it: the site's figure
 
     @property
     def metric(self) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 DAY = timedelta(hours=24)
+# Over all labs together: one learner cannot fill the queue, by accident or not.
+MAX_LIVE_RUNS = 20
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Quota:
     def of_lab(cls, own: Mapping[str, Any], *, waiting: int, per_day: int) -> Self:
         """What `[quota]` in the lab's file says; the site's figures where it is silent."""
         return cls(own.get("waiting", waiting), own.get("per_day", per_day))
+
+    def to_json(self) -> dict[str, int]:
+        """What a lab says of its own: `of_lab` reads it."""
+        said = {"waiting": self.waiting, "per_day": self.per_day}
+        return {name: most for name, most in said.items() if most is not None}
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Room:
     @property
     def day_is_used_up(self) -> bool:
         return self.quota.per_day is not None and self.today >= self.quota.per_day
+
+    @property
+    def closed(self) -> bool:
+        """The lab takes no runs of anybody with a limit a day."""
+        return self.quota.per_day == 0
 
     @property
     def open(self) -> bool:

@@ -17,11 +17,13 @@ from labs.domain.exercise import (
 )
 from labs.domain.grades import Direction, Thresholds
 from labs.domain.jobs import Limits
+from labs.domain.quotas import MAX_LIVE_RUNS, Quota
 
 T = TypeVar("T")
 FILE = "lab.toml"
 # Train and predict together stay below the five hours after which a worker's task is ended.
 LONGEST_SECONDS = 2 * 3600
+MOST_A_DAY = 100_000
 METRICS = {
     AnswerKind.LABELS: ("accuracy",),
     AnswerKind.NUMBERS: ("mse",),
@@ -55,6 +57,7 @@ class Table:
         return self._values.get(key, default)
 
     def has(self, key: str) -> bool:
+        self._known.add(key)
         return key in self._values
 
     def text(self, key: str, default: Any = _MISSING) -> str:
@@ -163,6 +166,7 @@ def read_spec(
         thresholds=_thresholds(grading := top.table("grading"), answer),
         why=grading.text("why"),
         spreads=tuple(_spread(table) for table in top.tables("spread")),
+        quota=_quota(top.table("quota")),
     )
     grading.done()
     top.done()
@@ -179,6 +183,18 @@ def _limits(table: Table) -> Limits:
     )
     table.done()
     return limits
+
+
+def _quota(table: Table) -> Quota:
+    """What the lab leaves out is the site's to say. `per_day = 0` closes the lab for now."""
+
+    def most(key: str, low: int, high: int) -> int | None:
+        return int(table.number(key, low=low, high=high, whole=True)) if table.has(key) else None
+
+    # A learner's live runs of all labs are bounded, so that a higher figure would never be reached.
+    quota = Quota(most("waiting", 1, MAX_LIVE_RUNS), most("per_day", 0, MOST_A_DAY))
+    table.done()
+    return quota
 
 
 def _hidden(table: Table) -> HiddenSpec:

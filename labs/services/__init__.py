@@ -1,7 +1,7 @@
 """What can be done with labs; one function per use case."""
 
 from labs.services.artefacts import ArtefactFile, artefact
-from labs.services.catalogue import LabsReport, sync_labs
+from labs.services.catalogue import LabsReport, exercise_problems, sync_labs
 from labs.services.checking import Check, check, installed, refused_check
 from labs.services.choices import choose_anonymous
 from labs.services.execution import execute_next
@@ -41,6 +41,7 @@ __all__ = [
     "end_overdue_runs",
     "execute",
     "execute_next",
+    "exercise_problems",
     "installed",
     "lacks",
     "reconcile",

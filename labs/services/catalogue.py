@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,31 +28,42 @@ class LabsReport:
     problems: tuple[str, ...]
 
 
+def exercise_problems(exercises_dir: Path) -> tuple[str, ...]:
+    """What is wrong with the exercise folders, one text for each; nothing is written."""
+    return tuple(loaded for _, loaded in _loaded(exercises_dir) if isinstance(loaded, str))
+
+
 def sync_labs(exercises_dir: Path, *, now: datetime) -> LabsReport:
     """Writes every sound exercise folder into its row; a lab whose folder went is retired.
 
     Idempotent. A folder with problems leaves its row as it was and is reported.
     """
-    names = frozenset(known.name for known in catalogue())
     outcome: dict[str, list[str]] = {"created": [], "changed": [], "unchanged": [], "retired": []}
     problems: list[str] = []
     kept: set[str] = set()
-    folders = sorted(path.parent for path in exercises_dir.glob("*/lab.toml"))
     with transaction.atomic():
-        for position, folder in enumerate(folders):
-            kept.add(folder.name)
-            try:
-                exercise = load_exercise(folder, data_sets=names)
-            except ExerciseInvalid as invalid:
-                problems.append(invalid.message)
-                continue
-            outcome[_write(exercise, position, now)].append(exercise.spec.slug)
+        for position, (slug, loaded) in enumerate(_loaded(exercises_dir)):
+            kept.add(slug)
+            if isinstance(loaded, str):
+                problems.append(loaded)
+            else:
+                outcome[_write(loaded, position, now)].append(slug)
         gone = Lab.objects.filter(retired_at=None).exclude(slug__in=kept)
         outcome["retired"] += gone.values_list("slug", flat=True)
         gone.update(retired_at=now, updated_at=now)
     return LabsReport(
         **{key: tuple(slugs) for key, slugs in outcome.items()}, problems=tuple(problems)
     )
+
+
+def _loaded(exercises_dir: Path) -> Iterator[tuple[str, Exercise | str]]:
+    """Each folder's name with its exercise, or with what keeps it from being one."""
+    names = frozenset(known.name for known in catalogue())
+    for folder in sorted(path.parent for path in exercises_dir.glob("*/lab.toml")):
+        try:
+            yield folder.name, load_exercise(folder, data_sets=names)
+        except ExerciseInvalid as invalid:
+            yield folder.name, invalid.message
 
 
 def _write(exercise: Exercise, position: int, now: datetime) -> str:
@@ -68,6 +80,7 @@ def _write(exercise: Exercise, position: int, now: datetime) -> str:
         "limits": spec.limits.to_json(),
         "thresholds": spec.thresholds.to_json(),
         "hidden": asdict(spec.hidden),
+        "quota": spec.quota.to_json(),
         "spread": [asdict(spread) for spread in spec.spreads],
         "prompts": list(spec.prompts),
         "position": spec.chapter * 100 + position,

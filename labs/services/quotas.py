@@ -3,15 +3,12 @@
 from datetime import datetime
 
 from labs.domain.fairness import Priority
-from labs.domain.quotas import in_words
+from labs.domain.quotas import MAX_LIVE_RUNS, in_words
 from labs.domain.refusals import QueueFull
 from labs.domain.runs import LIVE
 from labs.models import Lab, Run
 from labs.selectors import room_for
 from studyhub.accounts.models import User
-
-# Over all labs together: one learner cannot fill the queue, by accident or not.
-MAX_LIVE_RUNS = 20
 
 
 def check_room(user: User, lab: Lab, *, now: datetime) -> None:
@@ -30,7 +27,7 @@ def check_room(user: User, lab: Lab, *, now: datetime) -> None:
             free_at=room.free_at,
             wait=wait,
         )
-    if room.day_is_used_up:
+    if room.closed:
         raise QueueFull(
             "This lab takes no runs at present.", cure="Ask whoever runs this site.", wait=86_400
         )

@@ -64,7 +64,7 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
         "fetching": any(data.fetching for data in sets),
         "lacks": [lack for lack in services.lacks(shown) if lack.data_set is None],
         "ready": all(data.here for data in sets),
-        "facts": lab_view.facts(shown),
+        "facts": lab_view.facts(shown, room.quota),
         "metric": metric_name(shown.thresholds),
         "bar_svg": drawn(bar, shown.thresholds),
         "bar_note": lab_view.bar_note(shown, bar),

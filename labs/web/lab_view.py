@@ -96,8 +96,8 @@ def _data_view(data: DataSet, home: Path, asked: str) -> DataView:
     )
 
 
-def facts(lab: Any) -> list[tuple[str, str]]:
-    """What a learner asks before writing a line: the data, the limits, the metric."""
+def facts(lab: Any, quota: Any) -> list[tuple[str, str]]:
+    """What a learner asks before writing a line: the data, the limits, how often they may try."""
     limits = lab.limits
     found = [("Data", data_set(name).rows) for name in lab.data]
     if "train_seconds" in limits:
@@ -106,8 +106,20 @@ def facts(lab: Any) -> list[tuple[str, str]]:
     if "predict_seconds" in limits:
         found.append(("To predict", took(limits["predict_seconds"])))
     found.append(("Runs on", DEVICES.get(lab.device, lab.device)))
+    if tries := _tries(quota):
+        found.append(("Runs", tries))
     found.append(("Hidden", "examples drawn by this site alone, never shown to your code"))
     return found
+
+
+def _tries(quota: Any) -> str:
+    """ "60 in 24 hours, 10 at once", as far as there are such limits."""
+    said = []
+    if quota.per_day is not None:
+        said.append(f"{quota.per_day:,} in 24 hours")
+    if quota.waiting is not None:
+        said.append(f"{quota.waiting} at once")
+    return ", ".join(said)
 
 
 def run_rows(runs: Iterable[Any], best: Any, spread: Sequence[Mapping[str, Any]]) -> list[RunRow]:
@@ -194,6 +206,8 @@ def queue_words(ahead: int) -> str:
 
 def quota_words(room: Any, *, now: datetime) -> str:
     """What the learner may still start: "57 of 60 runs of 24 hours are left; 9 may wait now." """
+    if room.closed:
+        return "This lab takes no runs at present."
     if room.day_is_used_up and room.free_at is not None:
         wait = took(max(60.0, (room.free_at - now).total_seconds()))
         return f"All {room.quota.per_day} runs of 24 hours are used; the next is free in {wait}."

@@ -1,11 +1,13 @@
 """`sync_course [--course DIR] [--check] [--execute]`: reads, checks and stores the course."""
 
+import io
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
@@ -25,9 +27,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, course: Path, check: bool, execute: bool, **options: Any) -> None:
+        beside: list[str] = []
         if check:
+            beside = _refused_beside()
             problems = check_course(course, execute=execute)
-            if not problems:
+            if not problems and not beside:
                 self.stdout.write("The course is in order.")
         else:
             try:
@@ -38,17 +42,30 @@ class Command(BaseCommand):
             problems = report.problems
             if not problems:
                 self.stdout.write(_summary(report))
-        if problems:
-            self._refuse(course, problems)
+        if problems or beside:
+            self._refuse(course, problems, beside)
 
-    def _refuse(self, course: Path, problems: tuple[Problem, ...]) -> None:
+    def _refuse(self, course: Path, problems: tuple[Problem, ...], beside: list[str]) -> None:
         shown = Path(os.path.relpath(course))
         for problem in problems:
             where = f"{shown / problem.file}:{problem.line}"
             self.stderr.write(f"{where}: {problem.message}. {problem.cure}")
-        count = len(problems)
+        for told in beside:
+            self.stderr.write(told)
+        count = len(problems) + len(beside)
         self.stderr.write(f"{count} problem{'s' * (count != 1)}; nothing was changed.")
         sys.exit(1)
+
+
+def _refused_beside() -> list[str]:
+    """What the site's other content lacks, which the course knows nothing of."""
+    refused = []
+    for name in settings.CHECKED_WITH_COURSE:
+        try:
+            call_command(name, check=True, stdout=io.StringIO())
+        except CommandError as problem:
+            refused.append(str(problem))
+    return refused
 
 
 def _summary(report: SyncReport) -> str:

@@ -1,14 +1,17 @@
 """Exercise folders become labs; data sets are fetched on demand."""
 
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from labs.datasets import Progress, Stage
 from labs.domain.errors import DatasetUnavailable, DatasetUnknown
+from labs.domain.quotas import Quota
 from labs.models import DatasetFetch, Lab
-from labs.selectors import fetch_of, labs
+from labs.selectors import fetch_of, labs, room_for
 from labs.services import data_sets, request_fetch, run_fetch, sync_labs
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "labs"
@@ -51,6 +54,16 @@ class TestSync:
         assert sync_labs(folder, now=clock()).changed == ("brighter",)
         assert (labs().get().title, labs().get().thresholds["pass"]) == ("Light and dark", 0.85)
 
+    def test_a_quota_that_is_written_or_taken_out_holds_from_then_on(self, folder, clock, ada):
+        sync_labs(folder, now=clock())
+        assert room_for(ada, labs().get(), now=clock()).quota == Quota(10, 60)
+        rewrite(folder, "[hidden]", "[quota]\nper_day = 3\n\n[hidden]")
+        assert sync_labs(folder, now=clock()).changed == ("brighter",)
+        assert room_for(ada, labs().get(), now=clock()).quota == Quota(10, 3)
+        rewrite(folder, "[quota]\nper_day = 3\n\n", "")
+        assert sync_labs(folder, now=clock()).changed == ("brighter",)
+        assert room_for(ada, labs().get(), now=clock()).quota == Quota(10, 60)
+
     def test_a_removed_lab_is_retired_and_its_runs_stay(self, folder, clock, ada):
         sync_labs(folder, now=clock())
         shutil.rmtree(folder / "brighter")
@@ -70,6 +83,32 @@ class TestSync:
         report = sync_labs(folder, now=clock())
         assert "pass" in report.problems[0]
         assert labs().get().thresholds["pass"] == 0.8
+
+
+class TestCheck:
+    """`sync_course --check` looks at the labs' files, too."""
+
+    def check(self) -> tuple[int, str, str]:
+        out, errors = StringIO(), StringIO()
+        try:
+            call_command("sync_course", check=True, stdout=out, stderr=errors)
+        except SystemExit as end:
+            return int(end.code), out.getvalue(), errors.getvalue()
+        return 0, out.getvalue(), errors.getvalue()
+
+    def test_it_tells_what_is_wrong_with_a_lab_and_writes_nothing(self, folder, settings):
+        settings.EXERCISES_DIR = folder
+        rewrite(folder, "[hidden]", '[quota]\nwaiting = "two"\n\n[hidden]')
+        code, out, errors = self.check()
+        assert (code, out) == (1, "")
+        assert "The exercise in brighter has one problem" in errors
+        assert "lab.toml: quota.waiting: is 'two'. Give a whole number from 1 to 20" in errors
+        assert "1 problem; nothing was changed." in errors
+        assert not Lab.objects.exists()
+
+    def test_labs_in_order_add_no_word(self, folder, settings):
+        settings.EXERCISES_DIR = folder
+        assert self.check() == (0, "The course is in order.\n", "")
 
 
 class TestFetching:

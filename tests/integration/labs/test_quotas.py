@@ -8,12 +8,12 @@ from django.db import connection
 
 from labs.domain.fairness import Priority
 from labs.domain.outcome import RunOutcome
+from labs.domain.quotas import MAX_LIVE_RUNS
 from labs.domain.refusals import QueueFull, RunUnknown, SubmissionConflict
 from labs.domain.runs import State
 from labs.models import Lab, Run
 from labs.selectors import queue_positions, room_for
 from labs.services import cancel, claims, run_again
-from labs.services.quotas import MAX_LIVE_RUNS
 from studyhub.accounts.models import User
 
 CPU = ("cpu", "either")
@@ -189,6 +189,27 @@ class TestDays:
         hand_in(ada)
         end(error={"kind": "raised", "message": "", "detail": ""})
         assert room_for(ada, lab, now=clock()).today == 1
+
+    def test_a_closed_lab_says_so_on_its_page_and_to_the_api(self, ada, lab, hand_in, client):
+        lab.quota = {"per_day": 0}
+        lab.save()
+        with pytest.raises(QueueFull, match="takes no runs at present"):
+            hand_in(ada)
+        client.force_login(ada)
+        assert client.get("/api/v1/labs/threes/").json()["room"]["open"] is False
+        assert "This lab takes no runs at present." in client.get("/labs/threes/").text
+
+    def test_the_page_and_the_api_tell_the_quota(self, ada, lab, client):
+        client.force_login(ada)
+        assert client.get("/api/v1/labs/threes/").json()["room"] == {
+            "open": True,
+            "waiting": 10,
+            "per_day": 2,
+            "live": 0,
+            "today": 0,
+            "free_at": None,
+        }
+        assert "2 in 24 hours, 10 at once" in client.get("/labs/threes/").text
 
     def test_another_lab_has_a_day_of_its_own(self, ada, hand_in, end, clock, lab):
         hand_in(ada)

@@ -6,6 +6,7 @@ import pytest
 from labs.domain.errors import ExerciseInvalid
 from labs.domain.exercise import AnswerKind, Device
 from labs.domain.grades import Direction
+from labs.domain.quotas import Quota
 from labs.grading import load_exercise
 
 Edit = Callable[[str, str, str], None]
@@ -78,3 +79,53 @@ def test_loading_a_folder_runs_none_of_its_files(exercise_folder: Path) -> None:
 def test_a_changed_threshold_is_a_changed_spec(exercise_folder: Path, edit: Edit) -> None:
     edit("lab.toml", "pass = 0.93", "pass = 0.95")
     assert load_exercise(exercise_folder).spec.thresholds.pass_ == 0.95
+
+
+class TestQuota:
+    @pytest.fixture
+    def quota(self, exercise_folder: Path) -> Callable[[str], None]:
+        def write(lines: str) -> None:
+            with (exercise_folder / "lab.toml").open("a") as file:
+                file.write(f"\n[quota]\n{lines}\n")
+
+        return write
+
+    def test_a_lab_without_one_leaves_both_to_the_site(self, exercise_folder: Path) -> None:
+        assert load_exercise(exercise_folder).spec.quota == Quota(None, None)
+
+    def test_each_figure_is_read_and_the_other_left_to_the_site(
+        self, exercise_folder: Path, quota: Callable[[str], None]
+    ) -> None:
+        quota("waiting = 2")
+        read = load_exercise(exercise_folder).spec.quota
+        assert read == Quota(2, None)
+        assert Quota.of_lab(read.to_json(), waiting=10, per_day=60) == Quota(2, 60)
+
+    def test_a_lab_may_be_closed_for_now(
+        self, exercise_folder: Path, quota: Callable[[str], None]
+    ) -> None:
+        quota("per_day = 0")
+        assert load_exercise(exercise_folder).spec.quota == Quota(None, 0)
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ("waiting = 0", "quota.waiting: is 0. Give a whole number from 1 to 20"),
+            ("waiting = 21", "quota.waiting: is 21. Give a whole number from 1 to 20"),
+            ("waiting = 2.5", "quota.waiting: is 2.5. Give a whole number from 1 to 20"),
+            ("waiting = true", "quota.waiting: is True. Give a whole number from 1 to 20"),
+            ('per_day = "5"', "quota.per_day: is '5'. Give a whole number from 0 to 100000"),
+            ("per_day = -1", "quota.per_day: is -1. Give a whole number from 0 to 100000"),
+            ("per_day = nan", "quota.per_day: is nan. Give a whole number from 0 to 100000"),
+            ("perday = 5", "quota.perday: is not a key that this file knows. Did you mean"),
+        ],
+    )
+    def test_a_bad_figure_is_refused_with_its_range(
+        self, exercise_folder: Path, quota: Callable[[str], None], line: str, told: str
+    ) -> None:
+        quota(line)
+        assert told in problems(exercise_folder)
+
+    def test_no_table_says_how_to_write_one(self, exercise_folder: Path, edit: Edit) -> None:
+        edit("lab.toml", 'device = "either"', 'device = "either"\nquota = 5')
+        assert "lab.toml: quota: is not a table. Write [quota]" in problems(exercise_folder)
