@@ -41,9 +41,7 @@ def plan(pair_faults: list[str]) -> tuple[list[tuple[str, str]], ...]:
         *itertools.product((it.STOPPED,), it.STATES[1:]),
         *itertools.product((it.WORKER, it.SUPERVISOR), (it.ANY,) * 4),
     ]
-    of_all = list(itertools.product(pair_faults, it.STATES))
-    # While a worker writes the grade, nobody else can have the lock.
-    of_all = [each for each in of_all if each != ("SQLite locked", it.ENDING)]
+    of_all = list(itertools.product(pair_faults, (*it.STATES, it.UNWRITTEN)))
     return local * 2, of_all
 
 
@@ -53,7 +51,10 @@ def sample(
     """So many in all, each kind of fault among them and each state."""
     chance = random.Random(4)
     faults = [sorted({fault for fault, _ in each}) for each in (local, of_all)]
-    states = ("training", "queued", "grading", "predicting", "claimed", "ending", "preparing")
+    states = (
+        "training", "queued", "grading", "predicting",
+        "claimed", "ending", "unwritten", "preparing",
+    )  # fmt: skip
     turn = itertools.cycle(states)
     chosen: tuple[list[tuple[str, str]], ...] = ([], [])
     for number in range(count):

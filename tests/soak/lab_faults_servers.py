@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,17 @@ class Sqlite:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Beyond the time that anybody waits for a lock."""
-        held = sqlite3.connect(self._file, timeout=20, isolation_level=None)
+        """Beyond the time that anybody waits for a lock.
+
+        Where a worker is just writing, from the moment on that it has committed.
+        """
+        held = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            held.execute("BEGIN EXCLUSIVE")
-            yield
+            with ThreadPoolExecutor(1) as thread:
+                begun = thread.submit(_lock_at_once, held)
+                wait([begun], timeout=1)
+                yield
+                begun.result()
             time.sleep(3 + AWAY)
         finally:
             held.close()
@@ -165,6 +172,20 @@ class Sqlite:
 
     def end(self) -> None:
         """Nothing runs."""
+
+
+def _lock_at_once(held: sqlite3.Connection) -> None:
+    """Asks so often that nobody who waits as SQLite does comes in between."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            held.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.001)
+        else:
+            return
 
 
 def _fill(path: Path) -> None:

@@ -26,8 +26,9 @@ from studyhub.base.clock import now
 from tests.soak.lab_faults_servers import Fault
 from tests.soak.lab_faults_site import Part, Site
 
-QUEUED, ENDING, ANY = "queued", "ending", "any"
-#: `ending` is between the writing of the grade and its commit; `any` is no chosen moment.
+QUEUED, ENDING, UNWRITTEN, ANY = "queued", "ending", "unwritten", "any"
+#: `unwritten`: the grade is known, and its transaction has yet to begin; `ending`: between the
+#: writing of the grade and its commit; `any`: no chosen moment.
 STATES = (QUEUED, "claimed", "preparing", "training", "predicting", "grading", ENDING)
 WORKER, MACHINE, STOPPED = "worker killed", "machine lost", "worker stopped"
 SUPERVISOR, SANDBOX = "supervisor killed", "sandbox killed"
@@ -116,7 +117,7 @@ class Trials:
             user = User.objects.create_user(name)
             with transaction.atomic():
                 run = submit(user, "brighter", Upload("solution.py", code.encode()), now=now())
-                if hold in STATES[1:] and "time.sleep" not in code:
+                if hold in (*STATES[1:], UNWRITTEN) and "time.sleep" not in code:
                     self._gate(run, hold).touch()
             return run
 
@@ -132,7 +133,7 @@ class Trials:
             begun = any(event.data.get("line") == "begun" for event in run_events(run.pk).events)
             return run.state == state and begun
         reached = self._gate(run, state).with_suffix(".reached").exists()
-        return reached and run.state == ("grading" if state == ENDING else state)
+        return reached and run.state == ("grading" if state in (ENDING, UNWRITTEN) else state)
 
     @contextmanager
     def _standing(self, state: str) -> Iterator[Run]:

@@ -2,7 +2,8 @@
 
 While `$STUDYHUB_HOME/holds/RUN-STATE` exists, a worker that has just taken that run to that state
 waits, and says so by `RUN-STATE.reached`. While `holds/queue` exists no worker claims anything.
-The state `ending` is the moment between the writing of the grade and its commit.
+The state `unwritten` is the moment before the grade is written, `ending` the one between that and
+its commit.
 """
 
 import os
@@ -50,6 +51,13 @@ def main() -> None:
 
         return wrapped
 
+    def before_the_end(finish: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(claim: Any, *given: Any, **named: Any) -> None:
+            stand_still(f"{claim.run_id}-unwritten")
+            finish(claim, *given, **named)
+
+        return wrapped
+
     def within_the_last(move: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(run_id: int, to: Any, **named: Any) -> Any:
             moved = move(run_id, to, **named)
@@ -61,6 +69,7 @@ def main() -> None:
 
     claims.claim_next = before_a_claim(claims.claim_next)
     claims.enter = after_a_step(claims.enter)
+    claims.finish = before_the_end(claims.finish)
     claims.move = within_the_last(claims.move)
     app.worker_main(sys.argv[1:])
 

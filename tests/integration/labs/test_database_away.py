@@ -1,12 +1,15 @@
 """A database that is away for a moment while a worker carries out a run."""
 
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from labs.domain.uploads import Upload
-from labs.models import Grade, Run
+from labs.models import Artefact, Grade, Run
 from labs.selectors import run_events
 from labs.services import Places, claims, execute_next, patience, submit, sync_labs
 from labs.services.patience import patiently
@@ -73,6 +76,51 @@ def test_where_it_stays_away_the_worker_gives_up(carry_out, monkeypatch):
     run = Run.objects.get()
     assert (run.state, run.attempt_id) == ("queued", None)
     assert not Grade.objects.exists()
+
+
+@pytest.mark.sandbox
+@pytest.mark.embedded
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_sqlite_locked_as_the_grade_is_written_costs_only_time(carry_out, monkeypatch, when):
+    """A real lock of another process's kind: up to the grade's transaction, or from its commit."""
+    written = claims.finish
+    locked = threading.Event()
+    refused = []
+
+    def lock() -> None:
+        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        locked.set()
+        time.sleep(1.5)
+        other.close()
+
+    def finish(*given: object, **named: object) -> None:
+        if when == "after":
+            written(*given, **named)
+        elif locked.is_set():
+            return written(*given, **named)
+        holder.start()
+        locked.wait()
+        with connection.cursor() as cursor:  # shorter than the lock, as that of a site may be, too
+            cursor.execute("PRAGMA busy_timeout = 100")
+        if when == "before":
+            try:
+                written(*given, **named)
+            except OperationalError as error:
+                refused.append(str(error))
+                raise
+        return None
+
+    holder = threading.Thread(target=lock)
+    monkeypatch.setattr(claims, "finish", finish)
+    run = carry_out()
+    holder.join()
+    assert refused == (["database is locked"] if when == "before" else [])
+    assert (run.state, run.attempt, run.grade.grade) == ("passed", 1, "excellent")
+    assert (Grade.objects.count(), Artefact.objects.count()) == (1, 1)
+    events = run_events(run.pk).events
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [e.data["state"] for e in events if e.kind == "state"].count("passed") == 1
 
 
 def test_a_mistake_is_not_repeated():
