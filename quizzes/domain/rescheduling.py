@@ -28,19 +28,21 @@ class RetentionCost:
 
 @dataclass(frozen=True)
 class Plans:
-    """What moved cards and why: by prompt, the reason of the move in force and the study day on
-    which it was made. `exams` are those ahead, `breaks` all, past ones included."""
+    """What moved cards and why: by prompt, the moves since the last review in their order, each
+    with its reason and the study day on which it was made; the last is in force. `exams` are those
+    ahead, `breaks` all, past ones included."""
 
-    moved: Mapping[str, tuple[str, date]] = field(default_factory=dict)
+    moved: Mapping[str, Sequence[tuple[str, date]]] = field(default_factory=dict)
     exams: Sequence[ExamPlan] = ()
     breaks: Sequence[DaysOff] = ()
 
     def keep(self, card: DueCard, wanted: date) -> bool:
         """Whether a plan has the card where it is due, and would move it again from `wanted`."""
-        reason, made = self.moved.get(card.prompt, ("", wanted))
+        moves = self.moved.get(card.prompt) or (("", wanted),)
+        reason, made = moves[-1]
         from_day = max(wanted, made)
-        if reason == Reason.BACKLOG:
-            return wanted <= made
+        if self._spread(moves, wanted):
+            return True
         in_break = self._off(from_day) and not self._off(card.due)
         if reason == Reason.EXAM:
             return any(
@@ -49,6 +51,16 @@ class Plans:
                 if card.chapter in exam.chapters
             )
         return reason == Reason.BREAK and in_break
+
+    def _spread(self, moves: Sequence[tuple[str, date]], wanted: date) -> bool:
+        """Whether the card waits as part of a spread backlog, which other plans may have moved on
+        since; dates that were set for another reason end that."""
+        for reason, made in reversed(moves):
+            if reason == Reason.BACKLOG:
+                return wanted <= made
+            if reason not in (Reason.EXAM, Reason.BREAK):
+                return False
+        return False
 
     def _off(self, day: date) -> bool:
         return any(day in rest for rest in self.breaks)

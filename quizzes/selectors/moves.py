@@ -13,7 +13,7 @@ from quizzes.domain.pace import DaysOff
 from quizzes.domain.rescheduling import NO_PLANS, Plans
 from quizzes.models import Break, Card, ReviewEventRow
 from quizzes.selectors.acts import standing
-from quizzes.selectors.memory import today_of
+from quizzes.selectors.memory import study_days_of, today_of
 from quizzes.selectors.plans import plans_ahead
 from studyhub.accounts.models import User
 
@@ -60,15 +60,19 @@ def postponed_today(user: User, *, now: datetime) -> Postponed | None:
 
 def plans_behind(user: User, cards: Iterable[DueCard], today: date) -> Plans:
     """What plans moved these cards, of which there are some hundred at most."""
-    prompts = [card.prompt for card in cards if card.moved]
-    if not prompts:
+    held = {card.prompt: card for card in cards}
+    rows = (row.event() for row in _moves(user).filter(prompt__in=held))
+    events = [event for event in rows if event.day >= held[str(event.prompt)].last_day]
+    last, moved = dict[str, date](), dict[str, list[tuple[str, date]]]()
+    day = study_days_of(user)
+    for event in sorted(events, key=lambda event: event.order):
+        prompt = str(event.prompt)
+        moved.setdefault(prompt, []).append((event.reason, event.day))
+        last[prompt] = day(max(event.due or event.effective_at, event.effective_at))
+    # Told by where the card is due, not by `moved`: a break may have put it back on its first day.
+    moved = {prompt: made for prompt, made in moved.items() if last[prompt] == held[prompt].due}
+    if not moved:
         return NO_PLANS
-    rows = _moves(user).filter(prompt__in=prompts)
-    in_order = rows.order_by("effective_at", "device", "seq", "event_id")
-    moved = {
-        str(prompt): (reason, day)
-        for prompt, reason, day in in_order.values_list("prompt_id", "reason", "day")
-    }
     exams, _ = plans_ahead(user.pk, today)
     breaks = Break.objects.filter(user=user).order_by().values_list("first_day", "last_day")
     return Plans(moved, exams, [DaysOff(first, last) for first, last in breaks])
