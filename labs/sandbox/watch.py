@@ -1,7 +1,6 @@
 """Hold one job to its limits: the loop that reads its pipes and decides when it has to end."""
 
 import os
-import selectors
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -10,11 +9,11 @@ from dataclasses import dataclass
 from labs.domain.jobs import Job, Status
 from labs.sandbox import limits
 from labs.sandbox.cage import Cage, ChildEnds
+from labs.sandbox.intake import Intake
 from labs.sandbox.limits import MB
 from labs.sandbox.meter import Meter
-from labs.sandbox.pipes import Event, EventReader, OutputReader, Reader, ResultReader
+from labs.sandbox.pipes import Event, EventReader, OutputReader, ResultReader
 
-_CHUNK = 1 << 16
 _LOOK = 0.05  # seconds between two looks at whether the job ended or has to
 _OWN_PROCESSES = 2  # of a tier itself, counted with the job's
 _LAST_WORDS = 1.0  # seconds for what is still in the pipes of a job that was ended
@@ -53,7 +52,7 @@ class Watch:
         self._result = result
         self._tell = tell
         self._stop_reason = stop_reason
-        self._selector = selectors.DefaultSelector()
+        self._intake = Intake()
         self._began = False
         self._meter = Meter(job)
 
@@ -85,11 +84,11 @@ class Watch:
         for reader in (self.output, self.reports, self._result):
             reading, end = os.pipe()
             writing.append(end)
-            self._selector.register(reading, selectors.EVENT_READ, reader)
+            self._intake.add(reading, reader)
         try:
             return self._cage.start(ChildEnds(*writing), ends_at)
         except BaseException:
-            self._close_pipes()
+            self._intake.close()
             raise
         finally:
             for end in writing:
@@ -102,40 +101,25 @@ class Watch:
         # not the pipes' end: what a dead harness left behind may hold them open
         return process.poll() is not None
 
-    def _read(self, timeout: float) -> bool:
+    def _read(self, timeout: float, *, rest: bool = True) -> bool:
         """Read what is there. False where nothing was."""
-        if not self._selector.get_map():
-            time.sleep(timeout)
-            return False
-        ready = self._selector.select(timeout)
-        now = time.monotonic()
-        for key, _ in ready:
-            reader: Reader = key.data
-            data = os.read(key.fd, _CHUNK)
-            if data:
-                self._tell(reader.feed(data, now))
-                continue
-            reader.closed = True
-            self._selector.unregister(key.fd)
-            os.close(key.fd)
+        something = False
+        for reader, data, now in self._intake.read(timeout, rest=rest):
+            something = True
+            self._tell(reader.feed(data, now))
         if self.reports.ready and not self._began:
             self._began = True
             self._cage.began()
-        return bool(ready)
+        return something
 
     def _read_last_words(self) -> None:
         until = time.monotonic() + _LAST_WORDS
-        while self._selector.get_map() and time.monotonic() < until:
-            if self._judge_streams() or not self._read(0):
+        while self._intake.open and time.monotonic() < until:
+            if self._judge_streams() or not self._read(0, rest=False):
                 break
-        self._close_pipes()
+        self._intake.close()
         self._tell(self.reports.finish())
         self._tell(self.output.finish())
-
-    def _close_pipes(self) -> None:
-        for key in list(self._selector.get_map().values()):
-            os.close(key.fd)
-        self._selector.close()
 
     def _judge_wishes(self, now: float, ends_at: float) -> Verdict | None:
         reason = self._stop_reason()

@@ -48,10 +48,57 @@ def test_output_is_too_much_only_after_what_is_kept_and_drained() -> None:
 
 def test_an_allowance_has_a_burst_a_rate_and_an_end() -> None:
     allowance = Allowance(burst=2, rate=1, total=4)
+    taken = []
+    for now in (0, 0, 1, 100, 1_000):
+        taken.append(allowance.left(now))
+        allowance.take(taken[-1])
 
-    assert [allowance.take(0), allowance.take(0), allowance.take(0)] == [True, True, False]
-    assert [allowance.take(1), allowance.take(1)] == [True, False]
-    assert [allowance.take(100), allowance.take(100)] == [True, False]
+    assert taken == [2, 0, 1, 1, 0]
+
+
+def test_lines_that_come_too_fast_are_counted_and_the_count_is_told() -> None:
+    reader = OutputReader()
+
+    told = [event.data["line"] for event in reader.feed(b"x\n" * 1_000_000 + b"y", 0)]
+    later = [event.data["line"] for event in reader.feed(b"z\n", 1)]
+
+    assert told == ["x"] * 200
+    assert later == ["[999,800 lines came too fast for this view]", "yz"]
+
+
+def test_a_flood_of_reports_hides_neither_the_end_of_a_job_nor_its_own_size() -> None:
+    reader = EventReader()
+    flood = line("metric", loss=1) * 50_000
+
+    events = list(reader.feed(flood + line("end", error=None, size=12) + flood, 0))
+
+    assert len(events) == 3_000
+    assert (reader.ended, reader.size) == (True, 12)
+    [note] = reader.finish()
+    assert note.data["line"] == "[97,000 metrics or figures were unreadable or too many]"
+
+
+def test_forged_ends_beyond_the_allowance_are_not_all_read(monkeypatch) -> None:
+    reader, read = EventReader(), []
+    monkeypatch.setattr(reader, "_read", read.append)
+
+    list(reader.feed(line("end", error=None, size=10**9) * 100_000, 0))
+
+    assert len(read) == 3_100
+
+
+@given(st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\n\n", b"d\ne"]), max_size=40), st.data())
+def test_the_lines_are_the_same_wherever_they_are_cut(
+    parts: list[bytes], data: st.DataObject
+) -> None:
+    text = b"".join(parts)
+    at = data.draw(st.integers(0, len(text)))
+    reader = OutputReader()
+
+    events = [*reader.feed(text[:at], 0), *reader.feed(text[at:], 0), *reader.finish()]
+
+    lines = text.decode().split("\n")
+    assert [event.data["line"] for event in events] == (lines if lines[-1] else lines[:-1])
 
 
 def test_the_end_of_a_job_is_for_the_supervisor_and_not_for_the_page() -> None:
