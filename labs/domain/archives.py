@@ -3,10 +3,10 @@
 import io
 import stat
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 
 from labs.domain.refusals import UploadRefused
+from studyhub.base.zips import DAMAGED_ZIP
 
 MAX_FILES = 500
 # Source compresses about fourfold; forty megabytes out of one is a bomb.
@@ -33,7 +33,7 @@ def read_archive(content: bytes) -> dict[str, bytes]:
                 room -= len(files[path])
                 if room < 0:
                     raise _refused("The zip unpacks to more than 10 MB.")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as problem:
+    except DAMAGED_ZIP as problem:
         raise _refused("The zip cannot be read; it is damaged or packed unusually.") from problem
     return _without_outer_folder(files)
 

@@ -8,7 +8,6 @@ import stat
 import struct
 import unicodedata
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from quizzes.anki import wire
 from quizzes.anki.limits import LIMITS, Limits, MiB
 from quizzes.anki.rows import Findings
 from quizzes.domain.errors import PackageInvalid, PackageTooLarge, PackageTooNew
+from studyhub.base.zips import DAMAGED_ZIP
 
 SQLITE = b"SQLite format 3\x00"
 LATEST = 3
@@ -33,6 +33,7 @@ _NAME_BYTES = 250
 _WIDE_LOCATOR, _WIDE_RECORD = 20, 56
 #: Of the file: the longest comment, the last record, and those of 64 bits.
 _TAIL = 0xFFFF + 22 + _WIDE_LOCATOR + _WIDE_RECORD
+_DAMAGED: tuple[type[Exception], ...] = (*DAMAGED_ZIP, zstandard.ZstdError)
 EXPORT_AGAIN = "Export it from Anki again, as .apkg or .colpkg."
 
 
@@ -68,7 +69,7 @@ class Package:
             return
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+        except DAMAGED_ZIP as problem:
             raise _broken("it is no zip file, or cut off") from problem
         names = Counter(info.filename for info in self._zip.infolist())
         self._twice = {name for name, count in names.items() if count > 1}
@@ -185,10 +186,8 @@ class Package:
                     if total > allowed:
                         raise _too_large(member, allowed, total, most)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, zstandard.ZstdError, EOFError, OSError) as problem:
+        except _DAMAGED as problem:
             raise _broken(f"its part `{member[:40]}` is damaged") from problem
-        except (NotImplementedError, RuntimeError, ValueError, struct.error) as problem:
-            raise _broken(f"its part `{member[:40]}` cannot be unpacked") from problem
 
 
 def problem_with_name(name: str) -> str:
