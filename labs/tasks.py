@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from labs import services
+from labs.grading.early_imports import early_imports
 from labs.queue import DEVICES, EXECUTE_NEXT, FETCH_DATASET, REGRADE
 from labs.services.warming import warm_sandboxes
 from studyhub.base.clock import now
@@ -56,9 +57,11 @@ def take_back_interrupted_runs(**_: Any) -> None:
 
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
-    """In the process that carries runs out, and beside it: Celery gives a process four seconds."""
+    """In the process that carries runs out, in threads: Celery gives a process four seconds to
+    start, and a run may come at once."""
     if DEVICES.keys() & current_app.amqp.queues.consume_from.keys():
         threading.Thread(target=_start_warming, name="warm-up", daemon=True).start()
+        early_imports.start()
 
 
 def _start_warming() -> None:

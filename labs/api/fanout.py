@@ -1,7 +1,8 @@
 """Many readers of few runs, in one event loop: one query for all of them, whoever reads.
 
-A task asks twenty times a second how far the followed runs are, in one query however many there
-are, and reads only the events that are new. Each is made a frame once and kept for a while; a
+A task asks twenty times a second how far the followed runs are (fifty times just after a run
+entered a phase, when its first line is due), in one query however many there are, and reads only
+the events that are new. Each is made a frame once and kept for a while; a
 reader that is further behind than that reads what it lacks from the database, and then joins the
 others. A reader costs a coroutine and no thread.
 """
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.05
+EAGER_LOOK_SECONDS, EAGER_FOR = 0.02, 2.0
 TURN_SECONDS = 1.0  # positions in the queue
 AFTER_A_FAILURE = 1.0
 KEPT_FRAMES = 2_000
@@ -64,6 +66,7 @@ class _Feed:
     turn: str = ""
     frames: deque[tuple[int, bytes]] = field(default_factory=deque)
     size: int = 0
+    eager_until: float = 0.0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, page: EventPage) -> None:
@@ -72,6 +75,8 @@ class _Feed:
             self.frames.append((event.seq, encoded))
             self.size += len(encoded)
             self.last = event.seq
+        if any(event.kind == "state" for event in page.events):
+            self.eager_until = time.monotonic() + EAGER_FOR
         while len(self.frames) > KEPT_FRAMES or self.size > KEPT_BYTES:
             self.start, dropped = self.frames.popleft()
             self.size -= len(dropped)
@@ -136,8 +141,8 @@ class Fanout:
         self.readers += 1
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._keep(self._look, LOOK_SECONDS)),
-                asyncio.create_task(self._keep(self._look_at_turns, TURN_SECONDS)),
+                asyncio.create_task(self._keep(self._look, self._pause)),
+                asyncio.create_task(self._keep(self._look_at_turns, lambda: TURN_SECONDS)),
             ]
         return feed
 
@@ -151,14 +156,19 @@ class Fanout:
                 task.cancel()
             self._tasks = []
 
-    async def _keep(self, look: Callable[[], Awaitable[None]], pause: float) -> None:
+    async def _keep(self, look: Callable[[], Awaitable[None]], pause: Callable[[], float]) -> None:
         while True:
             try:
                 await look()
             except DatabaseError:
                 log.exception("The runs that are followed could not be read.")
                 await asyncio.sleep(AFTER_A_FAILURE)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause())
+
+    def _pause(self) -> float:
+        at = time.monotonic()
+        eager = any(at < feed.eager_until for feed in self._feeds.values())
+        return EAGER_LOOK_SECONDS if eager else LOOK_SECONDS
 
     async def _look(self) -> None:
         found = await self._ask(self._reads.heads, list(self._feeds))

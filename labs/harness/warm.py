@@ -8,6 +8,7 @@ import socket
 
 from labs.harness.confine import check, give_up_privileges, limit
 from labs.harness.launch import Launch, WarmUp
+from labs.harness.seeding import seed_everything
 from labs.harness.torchvision_operators import define_when_missing
 
 _MESSAGE_BYTES = 1 << 16
@@ -25,6 +26,7 @@ def wait_for_a_job(warm_up: WarmUp) -> Launch:
         # whatever a library raises, the learner's own import will raise it again
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    seed_everything(0)  # the first seeding loads more of torch; the job's own seed comes later
     with socket.socket(fileno=warm_up.door) as door:
         door.send(b"+")
         message, received, _, _ = socket.recv_fds(door, _MESSAGE_BYTES, 3)

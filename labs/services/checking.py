@@ -2,12 +2,12 @@
 
 import difflib
 import sys
-from ast import Module
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from labs.domain.preflight import Finding, Import, imports, inspect_module, pars
 from labs.domain.refusals import UploadRefused
 from labs.domain.uploads import ENTRY, Solution, Upload, unpack
 from labs.selectors import lab
+from studyhub.base.words import counted
 
 # What a learner is most likely to look for, as it is imported; those that are here are named.
 _USUAL = (
@@ -24,6 +25,9 @@ _USUAL = (
     "safetensors", "tokenizers", "transformers", "fastai", "xgboost", "lightgbm", "tqdm",
 )  # fmt: skip
 KIT = "labs.kit"
+# Modules beside the entry point are looked at up to here: a zip of a few kB can hold ten million
+# bytes of statements, whose trees would fill the machine.
+LOOKED_AT_BYTES = 500_000
 
 
 @dataclass(frozen=True)
@@ -83,22 +87,33 @@ def _findings(solution: Solution, upload_name: str) -> list[Finding]:
     entry = f"{ENTRY}.py"
     shown = solution.shown_as(upload_name)
     tree, findings = inspect_module(solution.files[entry], name=shown, place=solution.place)
-    trees: dict[str, Module] = {} if tree is None else {entry: tree}
-    for path, content in solution.files.items():
-        if path == entry or not path.endswith(".py"):
-            continue
-        other = parsed(content, name=path)
+    found = [] if tree is None else imports({entry: tree})
+    looked_at, left_out = _looked_at(solution)
+    for path in looked_at:
+        other = parsed(solution.files[path], name=path)
         if isinstance(other, Finding):
             # It may be that nobody imports it.
-            findings.append(Finding(**{**vars(other), "certain": False}))
+            findings.append(replace(other, certain=False))
         else:
-            trees[path] = other
+            found += imports({path: other})
     # A module that does not parse is still one's own.
     known = {Path(path).parts[0].removesuffix(".py") for path in solution.files}
-    for one in imports(trees):
+    for one in found:
         if one.name.partition(".")[0] not in known and not _is_here(one.name):
             findings.append(_missing(one, solution, shown))
+    if left_out:
+        said = f"{counted(left_out, 'module')} of the zip {'was' if left_out == 1 else 'were'}"
+        findings.append(Finding("too_large", f"{said} not looked at.", "", certain=False))
     return findings
+
+
+def _looked_at(solution: Solution) -> tuple[list[str], int]:
+    """Paths of the modules beside the entry point that are parsed, and how many are not."""
+    paths = sorted(path for path in solution.files if path.endswith(".py"))
+    paths.remove(f"{ENTRY}.py")
+    sizes = accumulate(len(solution.files[path]) for path in paths)
+    looked_at = [path for path, size in zip(paths, sizes, strict=True) if size <= LOOKED_AT_BYTES]
+    return looked_at, len(paths) - len(looked_at)
 
 
 def _missing(one: Import, solution: Solution, shown: str) -> Finding:

@@ -15,7 +15,7 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import LEASE, MAX_ATTEMPTS, RUNNING, State
 from labs.models import Grade, Run
 from labs.queue import send_run_after_commit
-from labs.services.writes import Claim, ClaimLost, move, write
+from labs.services.writes import Claim, ClaimLost, StopAsked, move, write
 
 # Several workers may look at once; each tries the next few before it looks again.
 _CANDIDATES = 10
@@ -87,8 +87,11 @@ def stop_reason(claim: Claim) -> str | None:
 
 
 def enter(claim: Claim, state: State, *, now: datetime, before: Sequence[Event] = ()) -> None:
-    """Takes the claimed run to its next phase. Raises ClaimLost."""
-    if not move(claim.run_id, state, now=now, where=claim.condition, before=before):
+    """Takes the claimed run to its next phase. Raises StopAsked, or ClaimLost."""
+    goes_on = claim.condition & Q(cancel_requested_at=None)
+    if not move(claim.run_id, state, now=now, where=goes_on, before=before):
+        if stop_reason(claim) == "cancelled":
+            raise StopAsked
         raise ClaimLost
 
 

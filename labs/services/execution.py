@@ -15,6 +15,7 @@ from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import RENEW_EVERY, State
 from labs.domain.uploads import Upload, read_upload
+from labs.grading.early_imports import early_imports
 from labs.models import Run
 from labs.services import artefacts, claims
 from labs.services.patience import Away, forget_connection, patiently
@@ -23,7 +24,7 @@ from labs.services.places import Places
 from labs.services.reconciling import release_lost_runs
 from labs.services.warming import warm_sandboxes
 from labs.services.workers import identity
-from labs.services.writes import Claim, ClaimLost
+from labs.services.writes import Claim, ClaimLost, StopAsked
 
 Clock = Callable[[], datetime]
 log = logging.getLogger(__name__)
@@ -45,12 +46,14 @@ def execute_next(
         return None
     places = places or Places.of_this_site()
     settled = False
+    early_imports.hold()
     try:
         with _Lease(claim, clock):
             settled = _carry_out(claim, clock, places)
     except ClaimLost:
         settled = True  # another attempt has it
     finally:
+        early_imports.go_on()
         if not settled:
             patiently(lambda: _give_back(claim, clock))
     # Where more runs wait, imports for a later one would only take from the next one's time.
@@ -100,16 +103,12 @@ def _outcome(
             on_event=reporter.event,
             should_stop=reporter.should_stop,
         )
-    except _Cancelled:
+    except StopAsked:
         outcome = RunOutcome(State.CANCELLED)
     except LabsError as refusal:
         error = JobError(refusal.kind.replace("-", "_"), refusal.message, refusal.cure)
         outcome = RunOutcome(State.ERRORED, error=error)
     return outcome, files
-
-
-class _Cancelled(Exception):
-    """The learner stopped the run between two jobs."""
 
 
 class _Reporter:
@@ -122,16 +121,20 @@ class _Reporter:
         self._clock = clock
         self._looked = clock()
         self._flushed: datetime | None = None  # None: the next event is written at once
+        self._told: set[str] = set()  # kinds that this phase has had
         self._reason: str | None = None
 
     def phase(self, state: State) -> None:
-        if patiently(lambda: claims.stop_reason(self._claim)) == "cancelled":
-            raise _Cancelled
         before = self.buffer.drain()
         patiently(lambda: claims.enter(self._claim, state, now=self._clock(), before=before))
-        self._flushed = None  # a phase's first line is what somebody waits for
+        self._told.clear()
+        if state is State.PREDICTING:
+            early_imports.go_on()  # where training was that short
 
     def event(self, kind: str, data: dict[str, Any]) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self._flushed = None  # a phase's first line, or point, is what somebody waits for
         self.buffer.add(kind, data, self._clock())
         self._flush_when_due()
 
@@ -140,6 +143,7 @@ class _Reporter:
         now = self._clock()
         if self._reason is None and (now - self._looked).total_seconds() >= _LOOK_SECONDS:
             self._looked = now
+            early_imports.go_on()
             try:
                 self._reason = claims.stop_reason(self._claim)
             except Away:

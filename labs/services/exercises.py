@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import time
+from functools import lru_cache
 from pathlib import Path
 
 from labs.domain.refusals import LabUnknown
@@ -20,6 +21,13 @@ def exercise_of(slug: str, places: Places) -> Exercise:
     if not slug.replace("-", "").isalnum() or not (folder / "lab.toml").is_file():
         known = ", ".join(sorted(path.parent.name for path in places.exercises.glob("*/lab.toml")))
         raise LabUnknown(f"There is no lab {slug}.", cure=f"Labs: {known or 'none'}.")
+    texts = sorted(path for path in folder.iterdir() if path.suffix in (".toml", ".md", ".py"))
+    return _loaded(folder, tuple((path.name, path.read_bytes()) for path in texts))
+
+
+@lru_cache(maxsize=64)
+def _loaded(folder: Path, texts: tuple[tuple[str, bytes], ...]) -> Exercise:
+    """texts: all that is parsed, so that it is parsed again where it changed."""
     return load_exercise(folder)
 
 

@@ -27,6 +27,10 @@ class Claim:
         return Q(attempt_id=self.attempt_id)
 
 
+class StopAsked(Exception):
+    """The learner stopped the run, between two of its phases."""
+
+
 class ClaimLost(Exception):
     """Another attempt has the run, or it ended: this worker must stop and write nothing."""
 

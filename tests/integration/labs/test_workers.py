@@ -20,6 +20,7 @@ from labs.selectors import run_events
 from labs.services import cancel, submit, sync_labs
 from studyhub.base.clock import now
 from tests import servers
+from tests.site import wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 LABS = ROOT / "tests" / "fixtures" / "labs"
@@ -211,3 +212,22 @@ def test_messages_that_were_lost_are_made_good(workers, hand_in_code):
     Run.objects.filter(pk=run.pk).update(sent_at=run.sent_at.replace(year=2025))
     workers.start()  # reconciles when it is ready
     wait_until(run, "passed", workers=workers)
+
+
+def test_a_worker_that_was_just_started_imports_what_grading_needs(workers):
+    worker = workers.start()
+
+    def loaded() -> bool:
+        return any("/sklearn/" in maps for maps in _maps_of_children(worker.pid))
+
+    assert wait_for(loaded, 90, f"no process has loaded it:\n{workers.said()}")
+
+
+def _maps_of_children(pid: int) -> list[str]:
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        try:
+            found.append(Path(f"/proc/{child}/maps").read_text())
+        except OSError:
+            continue
+    return found

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from labs.domain.errors import ExerciseInvalid
-from labs.grading import Exercise, Prepared, load_exercise, prepare
+from labs.grading import Exercise, Prepared, load_exercise, preparation, prepare
 from tests.unit.labs.conftest import SECRET
 
 Files = dict[str, Path]
@@ -163,3 +163,28 @@ def test_a_task_that_does_not_load_is_named(
     edit("task.py", "import numpy as np", "import numpy as np\nimport no_such_module")
     with pytest.raises(ExerciseInvalid, match=r"task\.py: does not load: ModuleNotFoundError"):
         prepare(load_exercise(exercise_folder), files, secret=SECRET, out=tmp_path / "prepared")
+
+
+def test_a_file_that_changed_is_another_key_and_one_that_did_not_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "data.npy"
+    path.write_bytes(b"one")
+    monkeypatch.setattr(preparation, "_SETTLED_SECONDS", 0.0)
+    read = []
+    real = preparation._read_sha256
+    monkeypatch.setattr(preparation, "_read_sha256", lambda file: read.append(file) or real(file))
+    first = [preparation._sha256(path) for _ in range(3)]
+    assert len(set(first)) == len(read) == 1
+    path.with_name("new").write_bytes(b"two")
+    path.with_name("new").replace(path)
+    assert preparation._sha256(path) not in first
+
+
+def test_a_file_as_young_as_the_clocks_tick_is_always_read(tmp_path: Path) -> None:
+    path = tmp_path / "data.npy"
+    sums = set()
+    for content in (b"one", b"two", b"six"):
+        path.write_bytes(content)
+        sums.add(preparation._sha256(path))
+    assert len(sums) == 3
