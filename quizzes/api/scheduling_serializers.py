@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from quizzes.api.serializers import Strict
 from quizzes.domain.scheduler import INTERVAL_MAX, RETENTION_MAX, RETENTION_MIN, STEP_MAX_SECONDS
 from quizzes.domain.scheduling_request import STEPS_MAX
 
@@ -17,8 +18,8 @@ class StepsField(serializers.ListField):
         super().__init__(max_length=STEPS_MAX, help_text="Seconds", **options)
 
 
-class SchedulingRequest(serializers.Serializer[Any]):
-    """What is left out stays as it is."""
+class SchedulingRequest(Strict):
+    """What is left out stays as it is; a name that is no setting is refused."""
 
     desired_retention = serializers.FloatField(required=False, **_RETENTION)
     maximum_interval = serializers.IntegerField(

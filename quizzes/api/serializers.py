@@ -1,5 +1,6 @@
 """What the memory half of the API takes and gives."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -14,6 +15,25 @@ EVENT_KINDS = [kind.value for kind in events.Kind]
 class OptionReply(serializers.Serializer[Any]):
     id = serializers.CharField()
     html = serializers.CharField()
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses names that it does not know, so that a misspelt setting is not taken for set."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        names = data if isinstance(data, Mapping) else ()
+        problems = {
+            name: [f"there is no such setting; there are {', '.join(self.fields)}"]
+            for name in names
+            if name not in self.fields
+        }
+        try:
+            found = super().to_internal_value(data)
+        except serializers.ValidationError as refusal:
+            raise serializers.ValidationError({**refusal.detail, **problems}) from None
+        if problems:
+            raise serializers.ValidationError(problems)
+        return found
 
 
 def checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:

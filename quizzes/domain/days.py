@@ -28,6 +28,16 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=512)
+def stored_zone(name: str) -> ZoneInfo:
+    """The zone of a row, UTC where it has no such name: a database of names may be older than the
+    row, and what is stored must be readable whatever stands in it."""
+    try:
+        return zone(name)
+    except KeyError:
+        return ZoneInfo("UTC")
+
+
 def study_day(instant: datetime, tz: str, rollover: int) -> date:
     """The study day of `instant`: the local date, where hours before `rollover` belong to the eve.
 
@@ -48,12 +58,12 @@ def _day_throughout(block: int, tz: str, rollover: int) -> date | None:
 
 
 def _day_at(instant: datetime, tz: str, rollover: int) -> date:
-    wall = instant.astimezone(zone(tz)).replace(tzinfo=None)
+    wall = instant.astimezone(stored_zone(tz)).replace(tzinfo=None)
     return (wall - timedelta(hours=rollover)).date()
 
 
 @lru_cache(maxsize=16_384)
 def day_start(day: date, tz: str, rollover: int) -> datetime:
     """The instant, in UTC, at which `day` begins. A start inside a DST gap moves to its end."""
-    local = datetime.combine(day, time(hour=rollover), tzinfo=zone(tz))
+    local = datetime.combine(day, time(hour=rollover), tzinfo=stored_zone(tz))
     return local.astimezone(UTC)

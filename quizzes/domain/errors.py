@@ -22,12 +22,6 @@ class EventConflict(QuizzesError):
     status = 409
 
 
-class CursorInvalid(QuizzesError):
-    """The `since` of a pull is no cursor of ours."""
-
-    kind = "cursor-invalid"
-
-
 class QuizInvalid(QuizzesError):
     """The quiz that was asked for cannot be drawn."""
 

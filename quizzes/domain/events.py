@@ -40,6 +40,11 @@ class Reason(StrEnum):
     IMPORT = "import"
 
 
+#: Reasons of moves that only the server makes: what it does by a plan, it must be able to tell
+#: from what a device asks for, to take it back and to leave it out of what the learner can undo.
+OF_THE_SERVER = frozenset(Reason) - {Reason.LEARNER}
+
+
 Order = tuple[datetime, UUID, int, UUID]
 
 

@@ -1,6 +1,6 @@
 """Reads one event as a client sends it; says every problem at once and what to do about it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ import msgspec
 
 from quizzes.domain.days import study_day, zone
 from quizzes.domain.errors import EventInvalid
-from quizzes.domain.events import Kind, ReviewEvent, SchedulingChange
+from quizzes.domain.events import OF_THE_SERVER, Kind, ReviewEvent, SchedulingChange
 from quizzes.domain.fsrs import VERSION
 from quizzes.domain.scheduler import CHAPTERS_MAX, Scheduling
 from quizzes.domain.timeline import changed
@@ -51,6 +51,30 @@ def read_event(payload: object, *, received: datetime) -> ReviewEvent:
     if not isinstance(payload, Mapping):
         raise EventInvalid("an event is a JSON object")
     return _good_review(payload, received) or _any_event(payload, received)
+
+
+def read_sent_event(payload: object, *, received: datetime) -> ReviewEvent:
+    """`read_event` for what a device sends: it cannot move a card in the name of the server's
+    plans. Raises EventInvalid."""
+    event = read_event(payload, received=received)
+    if event.kind is Kind.SET_DUE and event.reason in OF_THE_SERVER:
+        raise EventInvalid(
+            f"reason: due dates with the reason {event.reason!r} are set by the server alone; "
+            "leave the reason out for a date that the learner chose"
+        )
+    return event
+
+
+def unknown_chapter(event: ReviewEvent, chapters: Collection[str]) -> str:
+    """What is wrong where the event sets the retention of a chapter that is not among `chapters`,
+    slugs; empty else. To take one off it may name any."""
+    change = event.scheduling
+    pairs = (change.chapter_retention or ()) if change else ()
+    unknown = [slug for slug, value in pairs if value is not None and slug not in chapters]
+    if not unknown:
+        return ""
+    named = ", ".join(map(repr, unknown[:3])) + (" and others" if len(unknown) > 3 else "")
+    return f"chapter_retention: there is no chapter {named}; use the slugs of GET chapters/"
 
 
 def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent | None:
@@ -123,9 +147,9 @@ def _fields_of_kind(fields: "_Fields", kind: Kind | None) -> dict[str, Any]:
     elif kind is Kind.PRACTICE:
         found["rating"] = fields.take("rating", _whole(1, 4), default=None)
     elif kind is Kind.SET_DUE:
-        found["due"] = fields.take("due", _moment)
+        found["due"] = fields.take("due", _day_ahead)
     elif kind is Kind.BURY:
-        found["until"] = fields.take("until", _moment)
+        found["until"] = fields.take("until", _day_ahead)
     elif kind is Kind.FLAG:
         found["flag"] = fields.take("flag", _whole(0, 7), default=1)
     return found
@@ -205,7 +229,7 @@ def _text(longest: int) -> Callable[[Any], str]:
     return read
 
 
-def _moment(value: Any) -> datetime:
+def _moment(value: Any, *, cure: str = "set the clock") -> datetime:
     """An instant in UTC, cut to milliseconds (zoneinfo's UTC is turned into datetime's own)."""
     if isinstance(value, str):
         try:
@@ -215,8 +239,13 @@ def _moment(value: Any) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("must be a time with its offset, such as 2026-11-21T08:15:30.123Z")
     if not _EARLIEST < value.replace(tzinfo=None) < _LATEST:
-        raise ValueError(f"must lie between {EARLIEST.year} and {LATEST.year}; set the clock")
+        raise ValueError(f"must lie between {EARLIEST.year} and {LATEST.year}; {cure}")
     return _milliseconds(value)
+
+
+def _day_ahead(value: Any) -> datetime:
+    """An instant that somebody chose, rather than one that a clock said."""
+    return _moment(value, cure="choose a day between them")
 
 
 def _milliseconds(moment: datetime) -> datetime:

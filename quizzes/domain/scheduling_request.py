@@ -50,6 +50,11 @@ def checked_change(
         for name, value in asked.items()
         if name in _MEANS and not _possible(name, value)
     }
+    problems |= {
+        name: [f"there is no such setting; there are {', '.join(_MEANS)}"]
+        for name in asked
+        if name not in _MEANS
+    }
     unknown = set(asked.get("chapter_retention") or ()) - set(chapters)
     if unknown and "chapter_retention" not in problems:
         problems["chapter_retention"] = [f"there is no chapter {min(unknown)!r}"]

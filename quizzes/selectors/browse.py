@@ -16,6 +16,7 @@ from quizzes.domain.wording import storable
 from quizzes.models import Card
 from quizzes.selectors.leeches import leech_lapses
 from studyhub.accounts.models import User
+from studyhub.base.errors import CursorInvalid
 
 PAGE, PAGE_MAX = 50, 200
 COUNTED = 1_000
@@ -77,7 +78,7 @@ def browse(
 ) -> BrowsePage:  # fmt: skip
     """A page of the learner's cards, with `deck` (a slug) of that deck alone.
 
-    An unreadable cursor begins at the first page.
+    Raises CursorInvalid where no page of this sort gave the cursor.
     """
     search = read_search(query)
     sort = sort if sort in SORTS else "changed"
@@ -237,16 +238,25 @@ def _cursor(sort: str, column: str, card: Card) -> str:
 
 
 def _read_cursor(text: str, sort: str) -> tuple[Any, int] | None:
+    if not text:
+        return None
     try:
         padded = text[:200] + "=" * (-len(text[:200]) % 4)
         of, value, pk = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if of != sort or not isinstance(pk, int) or not 0 <= pk < 2**63:
-            return None
+        if of != sort or not _whole(pk):
+            raise CursorInvalid
         if sort == "due":
             moment = datetime.fromisoformat(value)
-            return None if moment.tzinfo is None else (moment.astimezone(UTC), pk)
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 2**63:
-            return None
+            if moment.tzinfo is None:
+                raise CursorInvalid
+            return moment.astimezone(UTC), pk
     except (ValueError, TypeError, OverflowError, RecursionError):
-        return None
+        raise CursorInvalid from None
+    if not (_whole(value) or (isinstance(value, float) and abs(value) < 2**63)):
+        raise CursorInvalid
     return value, pk
+
+
+def _whole(value: Any) -> bool:
+    """Whether the database can hold it as a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63

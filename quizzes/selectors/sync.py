@@ -16,11 +16,11 @@ from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from content.models import Prompt
-from quizzes.domain.errors import CursorInvalid
 from quizzes.domain.events import moment_text, payload
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
+from studyhub.base.errors import CursorInvalid
 from studyhub.base.statements import Rows, Statement, together
 
 LIMIT_MAX = 1000
@@ -72,11 +72,7 @@ def read_cursor(text: str | None) -> Cursor:
         return Cursor()
     match = _CURSOR.fullmatch(text)
     if match is None:
-        raise CursorInvalid(
-            f"{text[:60]!r} is no cursor.",
-            cure="Send back the cursor of the last answer, or none to begin anew.",
-            errors={"since": ["must be a cursor that this server gave out"]},
-        )
+        raise CursorInvalid("since")
     micros = min(int(match[2] or 0), 10**16)
     return Cursor(int(match[1]), _EPOCH + timedelta(microseconds=micros), match[3] or "")
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from content.models import Chapter, Prompt
 from quizzes.domain.errors import EventConflict, EventInvalid, QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent
-from quizzes.domain.intake import read_event
+from quizzes.domain.intake import read_sent_event, unknown_chapter
 from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import CardView, card_states
 from quizzes.selectors.session import Session, session
@@ -41,7 +41,7 @@ def record_events(
     Sending the same again is harmless. What is reported as created is in the log and in its card.
     With `next_cards`, the next so many cards of the learner's session come back as well.
     """
-    read = [_read(payload, now) for payload in payloads]
+    read = _of_known_chapters([_read(payload, now) for payload in payloads])
     events = [e for e in read if isinstance(e, ReviewEvent)]
     with transaction.atomic():
         memory, found, texts = opened(user, events, newest_text())
@@ -57,10 +57,27 @@ def record_events(
 
 def _read(payload: Any, now: datetime) -> ReviewEvent | EventResult:
     try:
-        return read_event(payload, received=now)
+        return read_sent_event(payload, received=now)
     except EventInvalid as refusal:
         sent_id = payload.get("id") if isinstance(payload, Mapping) else None
         return EventResult(str(sent_id) if sent_id is not None else None, INVALID, refusal.message)
+
+
+def _of_known_chapters(
+    read: Sequence[ReviewEvent | EventResult],
+) -> Sequence[ReviewEvent | EventResult]:
+    """The same, with a refusal in place of settings for chapters that there are not."""
+    found = (e.scheduling for e in read if isinstance(e, ReviewEvent) and e.scheduling)
+    named = {slug for change in found for slug, _ in change.chapter_retention or ()}
+    if not named:
+        return read
+    chapters = set(Chapter.objects.filter(slug__in=named).values_list("slug", flat=True))
+    return [
+        EventResult(str(event.id), INVALID, problem)
+        if isinstance(event, ReviewEvent) and (problem := unknown_chapter(event, chapters))
+        else event
+        for event in read
+    ]
 
 
 def review_prompt(

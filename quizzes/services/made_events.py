@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from quizzes.domain.days import stored_zone
 from quizzes.domain.events import Kind, ReviewEvent, moment_text
 from quizzes.domain.intake import read_event
 from studyhub.accounts.models import User
@@ -30,7 +31,7 @@ def made_event(
         "kind": kind.value,
         "prompt": prompt_id,
         "at": moment_text(now),
-        "tz": user.time_zone,
+        "tz": stored_zone(user.time_zone).key,
         "rollover": user.rollover_hour,
         **said,
     }

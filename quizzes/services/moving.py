@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from quizzes.domain.balance import Move
-from quizzes.domain.days import day_start
+from quizzes.domain.days import day_start, stored_zone
 from quizzes.domain.events import Kind, moment_text
 from quizzes.domain.intake import read_event
 from quizzes.models import Card, UserMemory
@@ -102,7 +102,7 @@ def _append(
                 **payload,
                 "seq": memory.cursor + number,
                 "at": moment_text(now),
-                "tz": user.time_zone,
+                "tz": stored_zone(user.time_zone).key,
                 "rollover": user.rollover_hour,
             },
             received=now,

@@ -21,6 +21,7 @@ from quizzes.services.marks import mark_cards
 from quizzes.web.card_words import row_context
 from quizzes.web.devices import as_uuid, device
 from studyhub.base import clock
+from studyhub.base.errors import CursorInvalid
 from studyhub.base.words import counted
 
 SELECTED_MAX = 500
@@ -53,10 +54,12 @@ def browse(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:300]
     sort = request.GET.get("sort", "changed")
     sort = sort if sort in SORTS else "changed"
-    page = cards_of.browse(
-        request.user, now=clock.now(), query=query, sort=sort, cursor=request.GET.get("after", "")
-    )
     kept = {key: value for key, value in (("q", query), ("sort", sort)) if value}
+    after = request.GET.get("after", "")
+    try:
+        page = cards_of.browse(request.user, now=clock.now(), query=query, sort=sort, cursor=after)
+    except CursorInvalid:
+        return redirect(f"{request.path}?{urlencode(kept)}")
     return render(
         request,
         "quizzes/cards.html",
@@ -65,7 +68,7 @@ def browse(request: HttpRequest) -> HttpResponse:
             "rows": [row_context(row) for row in page.rows],
             "found": page.found,
             "more": urlencode({**kept, "after": page.cursor}) if page.cursor else "",
-            "first": urlencode(kept) if request.GET.get("after") else "",
+            "first": urlencode(kept) if after else "",
             "query": query,
             "sort": sort,
             "sorts": SORTS,

@@ -56,7 +56,7 @@ def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response
             400, "Some values cannot be used; see errors.", kind="invalid", errors=errors
         )
     elif isinstance(failure, exceptions.APIException):
-        body = problem(failure.status_code, str(failure.detail), kind=str(failure.default_code))
+        body = problem(failure.status_code, str(failure.detail), kind=_kind(failure))
         if challenge := getattr(failure, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
         if wait := getattr(failure, "wait", None):
@@ -68,7 +68,7 @@ def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response
     elif isinstance(failure, RequestDataTooBig):
         body = problem(413, "This is more than one request may carry; send less.", kind="too-large")
     elif isinstance(failure, SuspiciousOperation):
-        body = problem(400, str(failure), kind="parse_error")
+        body = problem(400, str(failure), kind="parse-error")
     else:
         return None
     set_rollback()
@@ -80,6 +80,12 @@ def problem_page(request: HttpRequest, status: int, detail: str, kind: str) -> J
     return JsonResponse(
         problem(status, detail, kind=kind), status=status, content_type=CONTENT_TYPE
     )
+
+
+def _kind(failure: exceptions.APIException) -> str:
+    """REST framework's code in the spelling of all other kinds, and one for what both name."""
+    kind = str(failure.default_code).replace("_", "-")
+    return "forbidden" if isinstance(failure, exceptions.PermissionDenied) else kind
 
 
 def _per_field(detail: Any, at: str = "") -> dict[str, list[str]]:

@@ -34,6 +34,19 @@ class NotFound(StudyHubError):
     kind = "not-found"
 
 
+class CursorInvalid(StudyHubError):
+    """A list was to go on from a place that it never gave; `field` is what the place came in."""
+
+    kind = "cursor-invalid"
+
+    def __init__(self, field: str = "cursor") -> None:
+        super().__init__(
+            f"This is no `{field}` that this list gave out.",
+            cure=f"Start anew without `{field}`.",
+            errors={field: ["must be a cursor that this server gave out"]},
+        )
+
+
 class Busy(StudyHubError):
     """The database did not come to it in time: SQLite has one writer at a time, and a large import
     is one write. Nothing was kept, and the same may be sent again."""

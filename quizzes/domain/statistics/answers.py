@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quizzes.domain import fsrs
-from quizzes.domain.days import zone
+from quizzes.domain.days import stored_zone
 from quizzes.domain.fsrs import AGAIN, Memory, Weights
 
 #: From this stability on, in days, a card counts as mature.
@@ -122,7 +122,7 @@ class LocalHours:
     """Hours of the day, 0 to 23, on the clocks of one time zone."""
 
     def __init__(self, tz: str) -> None:
-        self.zone = zone(tz)
+        self.zone = stored_zone(tz)
         self.offsets: dict[date, int] = {}
 
     def of(self, answer: Judged) -> int:

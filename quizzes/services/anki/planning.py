@@ -15,6 +15,7 @@ from quizzes.anki.collection import Collection
 from quizzes.anki.history import Calendar
 from quizzes.anki.limits import Limits
 from quizzes.anki.rows import Findings
+from quizzes.domain.days import stored_zone
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import memory_of, timeline_of
 from quizzes.services.anki.rendering import Renderer
@@ -74,7 +75,7 @@ class Planner:
             collection.created,
             collection.offset,
             collection.rollover,
-            user.time_zone,
+            stored_zone(user.time_zone).key,
             user.rollover_hour,
         )
         self.device = history.device_of(user.pk, collection.created)

@@ -141,7 +141,23 @@ def test_another_device_pulls_what_the_first_pushed(ada, phone, just_now):
 def test_a_made_up_cursor_is_explained(phone):
     reply = phone.get("changes/", since="yesterday")
     assert reply.status_code == 400
+    assert reply.json()["type"] == "/problems/cursor-invalid"
     assert "since" in reply.json()["errors"]
+    assert "Start anew without `since`" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("get", "runs/00000000-0000-0000-0000-000000000000/", "not-found"),
+        ("get", "nowhere/", "not-found"),
+        ("get", "quizzes/00000000-0000-0000-0000-000000000000/", "not-found"),
+        ("delete", "events/", "method-not-allowed"),
+    ],
+)
+def test_kinds_of_problems_have_one_spelling(phone, method, path, kind):
+    reply = getattr(phone.client, method)(f"/api/v1/{path}")
+    assert reply.json()["type"] == f"/problems/{kind}"
 
 
 def test_statistics_have_the_documented_parts(ada, phone, just_now):

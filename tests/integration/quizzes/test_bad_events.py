@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quizzes.models import Card, ReviewEventRow
-from tests.integration.quizzes.conftest import add_prompt, sent
+from quizzes.services import review_prompt
+from studyhub.accounts.models import User
+from tests.integration.quizzes.conftest import LAPTOP, add_prompt, sent
 from tests.integration.quizzes.test_api import Phone
 
 
@@ -65,6 +67,63 @@ def test_each_field_out_of_range_is_named_and_stops_no_other_event(phone, just_n
     assert (first["status"], second["status"]) == ("invalid", "created")
     assert named in first["reason"]
     assert ReviewEventRow.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "reason", ["balance", "easy-day", "break", "backlog", "exam", "reschedule", "import"]
+)
+def test_a_device_moves_no_card_in_the_name_of_the_servers_plans(phone, just_now, reason):
+    due = (just_now + timedelta(days=5)).isoformat()
+    batch = [
+        sent(at=just_now),
+        sent(kind="set_due", at=just_now, due=due, reason=reason, seq=2),
+        sent(kind="set_due", at=just_now, due=due, reason="learner", seq=3),
+        sent(kind="set_due", at=just_now, due=due, seq=4),
+    ]
+    found = results(phone.post("events/", {"events": batch}))
+    assert [one["status"] for one in found] == ["created", "invalid", "created", "created"]
+    assert reason in found[1]["reason"]
+    assert "the server" in found[1]["reason"]
+
+
+def test_a_retention_for_a_chapter_that_is_not_there_is_refused_alone(phone, just_now):
+    def setting(seq: int, **chapters) -> dict:
+        return sent(None, "parameters", at=just_now, seq=seq, chapter_retention=chapters)
+
+    batch = [setting(1, pets=0.8), setting(2, nowhere=0.8, pets=0.95), setting(3, nowhere=None)]
+    found = results(phone.post("events/", {"events": batch}))
+    assert [one["status"] for one in found] == ["created", "invalid", "created"]
+    assert "'nowhere'" in found[1]["reason"]
+    assert phone.get("scheduling/").json()["chapter_retention"] == {"pets": 0.8}
+
+
+@pytest.mark.parametrize(("kind", "field"), [("set_due", "due"), ("bury", "until")])
+def test_a_chosen_day_out_of_range_is_not_blamed_on_the_clock(phone, just_now, kind, field):
+    event = {**sent(kind=kind, at=just_now), field: "2999-01-01T00:00:00Z"}
+    [result] = results(phone.post("events/", {"events": [event]}))
+    assert (result["status"], field in result["reason"]) == ("invalid", True)
+    assert "choose a day" in result["reason"]
+    assert "clock" not in result["reason"]
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "Nowhere/Land", "", "../etc/passwd"])
+def test_a_time_zone_that_is_stored_and_unknown_stops_nothing(ada, phone, just_now, name):
+    """Such a row may be older than today's rules, or than this machine's list of zones."""
+    User.objects.filter(pk=ada.pk).update(time_zone=name)
+    [result] = results(phone.post("events/", {"events": [sent(at=just_now)]}))
+    assert result["status"] == "created"
+    ReviewEventRow.objects.update(tz=name)
+    ada.refresh_from_db()
+    review_prompt(ada, "c04-basic", rating=1, device=LAPTOP, now=just_now)
+    for path in ("session/", "stats/", "plan/", "changes/"):
+        assert phone.get(path).status_code == 200
+    assert ReviewEventRow.objects.get(rating=1).tz == "UTC"
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "MET/Nowhere"])
+def test_an_event_in_no_real_time_zone_is_refused(phone, just_now, name):
+    [result] = results(phone.post("events/", {"events": [sent(at=just_now, tz=name)]}))
+    assert (result["status"], "tz" in result["reason"]) == ("invalid", True)
 
 
 def test_an_event_from_the_future_counts_from_its_receipt(phone, just_now):

@@ -20,6 +20,7 @@ from quizzes.services import own_editing
 from quizzes.services.decks import create_deck
 from quizzes.services.undo import undo
 from studyhub.base.clock import now
+from studyhub.base.errors import CursorInvalid
 from tests.integration.quizzes.conftest import LAPTOP, NOW, ONE, sent
 from tests.integration.quizzes.test_own_cards import found, pages, phone
 
@@ -103,14 +104,27 @@ def test_pages_follow_each_other_without_a_gap(ada, many, sort):
 
 
 @pytest.mark.parametrize("cursor", ["x", "!!", "W10", "bnVsbA", "WyJkdWUiLCAieCIsIDFd", "é" * 300])
-def test_a_broken_cursor_begins_anew(ada, many, cursor):
-    assert found(ada, cursor=cursor) == found(ada)
+def test_a_broken_cursor_is_refused_by_the_list_and_the_page_begins_anew(ada, client, many, cursor):
+    with pytest.raises(CursorInvalid):
+        found(ada, cursor=cursor)
+    reply = phone(ada).get("/api/v1/cards/", {"cursor": cursor})
+    assert (reply.status_code, reply.json()["type"]) == (400, "/problems/cursor-invalid")
+    client.force_login(ada)
+    page = client.get("/cards/", {"after": cursor, "sort": "added"})
+    assert (page.status_code, page["Location"]) == (302, "/cards/?sort=added")
+
+
+def test_a_cursor_of_another_order_is_refused(ada, many):
+    cursor = cards_of.browse(ada, now=NOW, sort="added", limit=1).cursor
+    with pytest.raises(CursorInvalid):
+        found(ada, sort="changed", cursor=cursor)
 
 
 @pytest.mark.parametrize("due", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-def test_a_cursor_beyond_all_days_begins_anew(ada, many, due):
+def test_a_cursor_beyond_all_days_is_refused(ada, many, due):
     cursor = base64.urlsafe_b64encode(json.dumps(["due", due, 1]).encode()).decode()
-    assert found(ada, sort="due", cursor=cursor) == found(ada, sort="due")
+    with pytest.raises(CursorInvalid):
+        found(ada, sort="due", cursor=cursor)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +139,17 @@ def test_a_cursor_beyond_all_days_begins_anew(ada, many, due):
 def test_a_forged_cursor_of_a_list_gives_no_page(ada, path, forged):
     cursor = base64.b64encode(forged.encode()).decode()
     reply = phone(ada).get(f"/api/v1/{path}", {"cursor": cursor})
-    assert reply.status_code in (200, 404)
-    if reply.status_code == 404:
-        assert reply.json()["detail"]
+    assert reply.status_code in (200, 400)
+    if reply.status_code == 400:
+        assert reply.json()["type"] == "/problems/cursor-invalid"
+        assert "anew without `cursor`" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["plan/exams/", "scheduling/fits/", "media/", "chapters/"])
+@pytest.mark.parametrize("cursor", ["x", "!!", "%00", "é"])
+def test_what_is_no_cursor_at_all_says_to_start_anew(ada, path, cursor):
+    reply = phone(ada).get(f"/api/v1/{path}", {"cursor": cursor})
+    assert (reply.status_code, reply.json()["type"]) == (400, "/problems/cursor-invalid")
 
 
 @pytest.mark.embedded  # PostgreSQL plans by statistics, which a few rows do not have

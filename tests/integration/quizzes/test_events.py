@@ -178,7 +178,7 @@ def test_every_kind_is_taken_in_and_folded(ada):
         sent(kind="unsuspend", seq=3),
         sent(kind="flag", seq=4, flag=2),
         sent(kind="bury", seq=5, until=until),
-        sent(kind="set_due", seq=6, due=until, reason="exam"),
+        sent(kind="set_due", seq=6, due=until),
         sent(None, "parameters", seq=7, desired_retention=0.85),
     ]
     assert statuses(record_events(ada, batch, now=NOW)) == ["created"] * 7

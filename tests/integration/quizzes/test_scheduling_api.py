@@ -65,6 +65,9 @@ def test_settings_are_changed_in_part_and_set_back(phone):
         ({"learning_steps": [60, -1]}, "learning_steps.1"),
         ({"chapter_retention": {"nowhere": 0.9}}, "chapter_retention"),
         ({"chapter_retention": "pets"}, "chapter_retention"),
+        ({"desired_retenton": 0.95}, "desired_retenton"),
+        ({"learning_steps": [0], "easy": True}, "easy"),
+        ({"parameters": [1.0] * 21}, "parameters"),
     ],
 )
 def test_a_setting_out_of_bounds_is_named_and_nothing_changes(phone, asked, field):

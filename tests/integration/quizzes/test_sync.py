@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from content.models import Chapter, Deck, Prompt
-from quizzes.domain.errors import CursorInvalid
 from quizzes.domain.fold import fold
 from quizzes.domain.intake import read_event
 from quizzes.models import Card, ReviewEventRow
@@ -19,6 +18,7 @@ from quizzes.selectors import changes
 from quizzes.services import add_chapter, change_settings, record_events
 from quizzes.services.intake import locked_memory
 from studyhub.accounts.models import User
+from studyhub.base.errors import CursorInvalid
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, add_prompt, sent
 
 DAY = timedelta(days=1)

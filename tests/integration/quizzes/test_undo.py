@@ -4,14 +4,18 @@ from datetime import timedelta
 from uuid import UUID, uuid4, uuid5
 
 import pytest
+from django.db import transaction
 
+from quizzes.domain.balance import Move
 from quizzes.domain.errors import CannotUndo, EventConflict, EventInvalid, QuizNotFound
-from quizzes.domain.events import Kind
+from quizzes.domain.events import Kind, Reason
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors import acts, session
 from quizzes.selectors.acts import last_acts, sitting
 from quizzes.services import add_chapter, record_events, review_prompt
+from quizzes.services.intake import locked_memory
 from quizzes.services.marks import mark_card, mark_cards, mark_chapter
+from quizzes.services.moving import SCHEDULER, PlannedMove, make_moves
 from quizzes.services.practice import practise
 from quizzes.services.undo import undo
 from tests.integration.quizzes.conftest import LAPTOP, NOW, PHONE, sent
@@ -80,11 +84,15 @@ def test_yesterdays_answers_stand(ada):
 
 def test_what_the_planner_moved_is_no_act_of_the_learner(ada):
     answer(ada)
-    moved = sent(kind="set_due", due="2026-03-09T04:00:00.000Z", reason="balance", seq=2)
-    record_events(ada, [moved], now=NOW)
+    move = Move("c04-basic", NOW.date() + 7 * DAY, Reason.BALANCE)
+    with transaction.atomic():
+        memory = locked_memory(ada)
+        make_moves(memory, ada, [PlannedMove(move, SCHEDULER)], today=NOW.date(), now=NOW)
+        memory.save()
     assert said(ada) == ["Rated “Good”"]
+    moved = ReviewEventRow.objects.get(kind=Kind.SET_DUE)
     with pytest.raises(CannotUndo):
-        undo(ada, device=LAPTOP, now=NOW, event_id=UUID(moved["id"]))
+        undo(ada, device=LAPTOP, now=NOW, event_id=moved.event_id)
 
 
 def test_nobody_undoes_what_is_not_theirs(ada, bob):
