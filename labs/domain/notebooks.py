@@ -13,15 +13,21 @@ from labs.domain.refusals import UploadRefused
 
 # `%matplotlib inline`, `%%time`, `!pip install`, `?help`, and `help?` at the end of a line.
 _SHELL_OR_MAGIC = re.compile(r"^\s*(%{1,2}[A-Za-z_]|!{1,2}\S|\?{1,2}\S)|^\s*[\w.]+\?{1,2}\s*$")
-_CAPTURED = re.compile(r"^\s*[\w, ]+=\s*(%[A-Za-z_]|!\S)")
+# No two parts of a pattern may take the same character, or a long line takes its square in time.
+_CAPTURED = re.compile(r"^\s*[\w,][\w, ]*=\s*(%[A-Za-z_]|!\S)")
 _EXPORT = re.compile(r"^\s*#\s*\|\s*export\b")
 # These cell magics hold Python that should stay; any other (%%bash, %%html) takes its cell along.
 _PYTHON_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
+MOST_DROPPED = 500
+# Of all code cells, those of other languages too; what counts must fit a module, later.
+MOST_SOURCE = 1_000_000
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class DroppedLine:
-    """A line that is no Python; `cell` counts code cells from 1."""
+    """A line that is no Python, as it is shown: cut where it is long; `cell` counts code cells
+    from 1."""
 
     cell: int
     line: str
@@ -45,7 +51,8 @@ def place_in(starts: tuple[tuple[int, int], ...], line: int) -> str:
 def read_notebook(content: bytes) -> Notebook:
     """The code cells as one module; if any cell starts with `#| export`, only those.
 
-    Raises UploadRefused for what is no notebook, or one without Python code.
+    Beyond 500 dropped lines only their number is told. Raises UploadRefused for what is no
+    notebook, or one without Python code.
     """
     try:
         document = json.loads(content)
@@ -54,6 +61,12 @@ def read_notebook(content: bytes) -> Notebook:
     if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
         raise _refused("The file is no notebook of format 4: it has no list of cells.")
     cells = list(_code_cells(document["cells"]))
+    if (size := sum(len(source) for _, source in cells)) > MOST_SOURCE:
+        raise UploadRefused(
+            f"The code cells of the notebook hold {size // 1000:,} kB of text.",
+            cure="Leave out data and weights: train gets its data from the lab.",
+            reason="too_large",
+        )
     exported = [(number, cell) for number, cell in cells if _is_export(cell)]
     parts: list[str] = []
     dropped: list[DroppedLine] = []
@@ -67,6 +80,9 @@ def read_notebook(content: bytes) -> Notebook:
         dropped += left_out
     if not parts:
         raise _refused("The notebook has no code cells.")
+    if len(dropped) > MOST_DROPPED:
+        beyond = f"... and {len(dropped) - MOST_DROPPED:,} more lines"
+        dropped[MOST_DROPPED:] = [DroppedLine(dropped[MOST_DROPPED].cell, beyond)]
     return Notebook("\n\n".join(parts) + "\n", tuple(dropped), tuple(starts))
 
 
@@ -77,7 +93,10 @@ def _code_cells(cells: list[object]) -> Iterator[tuple[int, str]]:
             continue
         number += 1
         source = cell.get("source", "")
-        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        lines = source if isinstance(source, list) else [source]
+        if not all(isinstance(line, str) for line in lines):
+            raise _refused(f"The file is no notebook of format 4: code cell {number} has no text.")
+        text = "".join(lines)
         # JSON can spell what neither a file nor a database takes.
         text = clean_text(text, limit=len(text))
         if text.strip():
@@ -93,17 +112,21 @@ def _python_lines(number: int, source: str) -> tuple[list[str], list[DroppedLine
     lines = source.splitlines()
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and first[2:].split(" ")[0] not in _PYTHON_CELL_MAGICS:
-        return [], [DroppedLine(number, line) for line in lines if line.strip()]
+        return [], [_dropped(number, line) for line in lines if line.strip()]
     kept: list[str] = []
     dropped: list[DroppedLine] = []
     for line in lines:
         if _SHELL_OR_MAGIC.match(line) or _CAPTURED.match(line):
-            dropped.append(DroppedLine(number, line))
+            dropped.append(_dropped(number, line))
             # `pass` keeps a block valid whose only line was a magic.
             kept.append(line[: len(line) - len(line.lstrip())] + "pass  # " + line.strip())
         else:
             kept.append(line)
     return kept, dropped
+
+
+def _dropped(number: int, line: str) -> DroppedLine:
+    return DroppedLine(number, clean_text(line, _LONGEST_SHOWN))
 
 
 def _refused(message: str) -> UploadRefused:

@@ -99,6 +99,9 @@ def unpack(upload: Upload) -> Solution:
                 cure=f"Put train and predict into {ENTRY}.py at the top of the zip.",
                 reason="missing_function",
             )
+        for path, content in files.items():
+            if path.endswith(".py") and content:
+                _check_size(UploadKind.MODULE, len(content), what=f"{path} in the zip")
         return Solution(kind, files)
     return Solution(kind, {f"{ENTRY}.py": upload.content})
 

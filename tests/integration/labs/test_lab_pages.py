@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from studyhub.accounts.models import User
 from studyhub.base import clock
 from tests.integration.labs.conftest import SOLUTION
 from tests.integration.labs.test_run_pages import plain
-from tests.lab_runs import graded_run, make_lab, make_run
+from tests.lab_runs import CODE, graded_run, make_lab, make_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox_works")]
 PAGE = "/labs/ten-digits/"
@@ -162,3 +163,16 @@ def test_a_learner_may_stand_there_without_a_name_and_change_it_back(browser, di
     assert "Others see “Anonymous learner” in your place." in own
     browser.post(f"{PAGE}name/", {"anonymous": "0"})
     assert ">ada<" in stranger.get(PAGE).content.decode()
+
+
+def test_of_a_zip_full_of_statements_only_some_modules_are_looked_at(browser):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("solution.py", CODE.format(steps=1))
+        archive.writestr("a.py", "import not_there_at_all\n")
+        for number in range(12):
+            archive.writestr(f"m{number:02}.py", "# long\n" * 14_000)
+    said = looked_at(browser, "many.zip", packed.getvalue())
+    assert "can be handed in" in said
+    assert "not_there_at_all" in said
+    assert "7 modules of the zip were not looked at." in said

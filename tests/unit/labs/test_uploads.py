@@ -177,6 +177,15 @@ class TestArchive:
         assert error.reason == "missing_function"
         assert "solution.py" in error.cure
 
+    @pytest.mark.parametrize("path", ["solution.py", "deep/er/model.py"])
+    def test_modules_whose_trees_would_fill_the_machine_are_refused_unread(self, path):
+        files = {"solution.py": GOOD, path: GOOD + b"x\n" * 1_000_000}
+        content = zipped(list(files.items()))
+        assert len(content) < 5_000
+        told = refusal("a.zip", content)
+        assert told.reason == "too_large"
+        assert f"{path} in the zip is 2,001 kB large; at most 100 kB are allowed." in told.message
+
     def test_a_zip_over_one_megabyte_is_refused(self):
         content = zipped([("solution.py", GOOD), ("w", bytes(1_100_000))], compression=0)
         assert refusal("a.zip", content).reason == "too_large"
@@ -224,3 +233,27 @@ class TestNotebook:
     )
     def test_what_is_no_notebook_is_refused(self, content):
         assert refusal("a.ipynb", content).reason == "syntax"
+
+    @pytest.mark.parametrize("source", [{"a": 1}, 7, float("nan"), [["x"]], [1, 2], None])
+    def test_a_cell_whose_source_is_no_text_is_refused(self, source):
+        cells = [{"cell_type": "code", "source": source}]
+        told = refusal("a.ipynb", json.dumps({"cells": cells}).encode())
+        assert "code cell 1 has no text" in told.message
+
+    @pytest.mark.parametrize("part", [" ", "a ", "a,", "a.", "\t", "!", "%", "a?", "a=", "# |"])
+    def test_a_line_of_a_megabyte_is_read_in_no_time_worth_naming(self, part):
+        """A pattern that tried every split of such a line would take the rest of the day."""
+        line = part * (900_000 // len(part)) + "\x00"
+        assert refusal("a.ipynb", notebook(line)).reason in ("too_large", "missing_function")
+
+    def test_long_and_many_dropped_lines_are_cut_and_counted(self):
+        cells = ["%%html\n" + "<b>" * 1_000, "\n".join(["!ls"] * 600), GOOD.decode()]
+        dropped = read("a.ipynb", notebook(*cells)).dropped
+        assert len(dropped) == 501
+        assert len(dropped[1].line) == 200
+        assert dropped[-1].line == "... and 102 more lines"
+
+    def test_a_notebook_of_other_languages_only_is_refused_by_its_size(self):
+        told = refusal("a.ipynb", notebook("%%bash\n" + "x\n" * 1_000_000))
+        assert told.reason == "too_large"
+        assert "The code cells of the notebook hold 2,000 kB" in told.message
