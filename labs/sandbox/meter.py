@@ -23,17 +23,22 @@ class Meter:
     def event(self, usage: Usage, now: float) -> Event | None:
         """kind `usage`: `memory_mb`, `cpu_percent` (100 is one core), and those of GpuMeter.
 
-        None where the last one is too recent; the first call is where counting begins.
+        Where the tier measures nothing, those of GpuMeter alone. None where there is nothing to
+        tell, or the last one is too recent; the first call is where counting begins.
         """
+        cpu = usage.cpu_seconds
         if self._began is None:
             self._began = self._at = now
-            self._cpu = usage.cpu_seconds
+            self._cpu = cpu or 0.0
             return None
         spent = now - self._at
         if spent < max(GAP, (now - self._began) / _GAPS):
             return None
-        # Processes that ended unseen take their time with them.
-        percent = max(0.0, usage.cpu_seconds - self._cpu) / spent * 100
-        self._at, self._cpu = now, usage.cpu_seconds
-        data = {"memory_mb": round(usage.memory / MB, 1), "cpu_percent": round(percent, 1)}
-        return Event("usage", data | (self._gpus.read() if self._gpus else {}))
+        self._at = now
+        data = dict(self._gpus.read()) if self._gpus else {}
+        if cpu is not None:
+            # Processes that ended unseen take their time with them.
+            percent = max(0.0, cpu - self._cpu) / spent * 100
+            self._cpu = cpu
+            data |= {"memory_mb": round(usage.memory / MB, 1), "cpu_percent": round(percent, 1)}
+        return Event("usage", data) if data else None

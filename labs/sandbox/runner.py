@@ -24,7 +24,8 @@ def run_job(
         log {"line"}, metric {"step", name: number or None, ...}, progress {"done", "total"} and
         figure {"name", "svg"}: the learner's own claims and drawings, not to be trusted;
         usage {"memory_mb", "cpu_percent", "gpu_percent", "gpu_memory_mb"}: measured outside, every
-        two seconds at most; those of the GPU only where the job has one.
+        two seconds at most; those of the GPU only where the job has one, the others not in
+            containers.
     should_stop is asked every 0.3 seconds for a reason to stop the job, None while there is none.
     Raises SandboxBroken or OSError where the platform failed, and whatever the two callables raise;
     the job is gone in each case.

@@ -13,11 +13,14 @@ _UID = re.compile(r"^Uid:\t(\d+)\b.*?^Threads:\t(\d+)$", re.MULTILINE | re.DOTAL
 
 @dataclass(frozen=True)
 class Usage:
+    """What a job uses now. cpu_seconds None: the tier measures nothing, and the zeros beside it
+    are no measurements either."""
+
     memory: int  # bytes, temporary files included
     processes: int  # threads included
     files: int  # names in the temporary folders
     disk: int = 0  # bytes of files; 0 where file systems of the job's own hold it to its size
-    cpu_seconds: float = 0.0  # of all processes, those included that their parents saw end
+    cpu_seconds: float | None = 0.0  # of all processes, those included that their parents saw end
 
 
 def tree(root: int) -> Iterator[int]:

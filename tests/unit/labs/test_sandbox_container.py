@@ -247,3 +247,8 @@ def test_a_job_that_is_stopped_ends_with_its_standard_input(job: Job, tmp_path: 
 
     assert result.status == "stopped"
     assert not (tmp_path / "asked").exists()  # the engine's client ended by itself
+
+
+def test_what_is_not_measured_is_not_told_as_nothing(job: Job, tmp_path: Path) -> None:
+    cage = ContainerCage(job, Path("/usr/bin/docker"), image="lab:1", runtime="", scratch=tmp_path)
+    assert cage.usage(1 << 30).cpu_seconds is None

@@ -46,6 +46,23 @@ def test_processes_that_vanish_do_not_make_use_negative():
     assert event.data["cpu_percent"] == 0
 
 
+def test_where_a_tier_measures_nothing_no_zeros_are_told():
+    meter = Meter(job())
+    nothing = Usage(0, 0, 0, cpu_seconds=None)
+    assert [meter.event(nothing, float(at)) for at in range(0, 60, 5)] == [None] * 12
+
+
+def test_a_container_says_of_its_gpu_what_the_driver_tells(monkeypatch):
+    meter = Meter(job("cuda"))
+    assert meter._gpus is not None
+    monkeypatch.setattr(meter._gpus, "read", lambda: {"gpu_percent": 93.0})
+    nothing = Usage(0, 0, 0, cpu_seconds=None)
+    meter.event(nothing, 0.0)
+    event = meter.event(nothing, 3.0)
+    assert event is not None
+    assert event.data == {"gpu_percent": 93.0}
+
+
 def test_a_job_for_a_gpu_where_there_is_no_driver_tells_the_rest():
     meter = Meter(job("cuda"))
     meter.event(used(1, 0.0), 0.0)
