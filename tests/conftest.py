@@ -51,6 +51,9 @@ def _empty_cache() -> Iterator[None]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _skipped_for_want.update(
+        str(text) for name, text in report.user_properties if name == "left out"
+    )
     if report.skipped and isinstance(report.longrepr, tuple):
         _skipped_for_want.add(report.longrepr[2].removeprefix("Skipped: "))
 

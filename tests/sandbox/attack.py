@@ -1,7 +1,8 @@
 """What an attack is: a program that means harm, and how one sees that it did it.
 
 Where an attack says `REACHED`, it got what it wanted. `ABSENT` and a reason mean that this machine
-lacks what the attack needs, which is worth something in a plain process only.
+lacks what the attack needs, which is worth something in a plain process only, and where the test
+finds the same from outside (see absence.py, which knows the reasons).
 """
 
 from collections.abc import Callable

@@ -206,7 +206,7 @@ WRITES = (
             os.setxattr(aim["spare"], "user.studyhub", b"x")
             print("REACHED")
         except OSError as error:
-            print("ABSENT no attributes here" if error.errno == errno.EOPNOTSUPP else error)
+            print("ABSENT attributes" if error.errno == errno.EOPNOTSUPP else error)
         """,
     ),
     Attack(

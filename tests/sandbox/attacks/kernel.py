@@ -7,13 +7,14 @@ _NOT = "ordinary users may not"
 
 def _asks(name: str, expression: str, setup: str = "", root: bool = False) -> Attack:
     """Where a call is allowed it succeeds, or complains of nonsense and not of permissions."""
+    call = expression.split('"')[1]
     return Attack(
         name,
         f"""
         {setup}
         done = {expression}
         if done == ENOSYS:
-            print("ABSENT not in this kernel")
+            print("ABSENT call {call}")
         print("REACHED" if done not in (EPERM, ENOSYS) else done)
         """,
         **({"bare": AS_ROOT, "why": _NOT} if root else {}),
@@ -95,7 +96,7 @@ NAMESPACES = (
             except OSError as error:
                 print(error)
         if not found:
-            print("ABSENT no control groups here")
+            print("ABSENT control-groups")
         """,
         bare=AS_ROOT,
         why=_NOT,
@@ -165,7 +166,7 @@ PRIVILEGES = (
 _INT_80 = """
         import mmap, platform
         if platform.machine() != "x86_64":
-            print("ABSENT another processor")
+            print("ABSENT processor")
         else:
             # mov eax, 20 (getpid, 32 bit); int 0x80; ret
             room = mmap.mmap(-1, 4096, prot=7)
@@ -181,7 +182,7 @@ KERNEL = (
         "calls by the numbers of another instruction set",
         """
         done = libc.syscall(0x40000000 + 39)
-        print("REACHED" if done == os.getpid() else "ABSENT not in this kernel")
+        print("REACHED" if done == os.getpid() else "ABSENT foreign-numbers")
         """,
     ),
     Attack(
@@ -189,7 +190,7 @@ KERNEL = (
         """
         try:
             if open("/proc/sys/kernel/io_uring_disabled").read().strip() != "0":
-                print("ABSENT io_uring is off here")
+                print("ABSENT setting /proc/sys/kernel/io_uring_disabled 1 2")
         except OSError:
             pass
         room = ctypes.create_string_buffer(248)
@@ -244,7 +245,7 @@ KERNEL = (
             os.close(os.open("/proc/sysrq-trigger", os.O_WRONLY))
             print("REACHED")
         except FileNotFoundError:
-            print("ABSENT none here")
+            print("ABSENT file /proc/sysrq-trigger")
         """,
         bare=AS_ROOT,
         why=_NOT,
@@ -274,7 +275,7 @@ KERNEL = (
             except OSError as error:
                 print(error)
         if not disks:
-            print("ABSENT no disks here")
+            print("ABSENT disks")
         """,
         bare=AS_ROOT,
         why=_NOT,
@@ -338,7 +339,7 @@ HIDDEN_MEMORY = (
             call("mq_unlink", ctypes.addressof(name))
             print("REACHED")
         elif done == ENOSYS:
-            print("ABSENT not in this kernel")
+            print("ABSENT call mq_open")
         """,
     ),
 )
@@ -355,7 +356,8 @@ TERMINAL = (
             fcntl.ioctl(terminal, TIOCSTI, b"x")
             print("REACHED")
         except OSError as error:
-            print("ABSENT this kernel refuses" if error.errno == errno.EIO else error)
+            refused = "ABSENT setting /proc/sys/dev/tty/legacy_tiocsti 0"
+            print(refused if error.errno == errno.EIO else error)
         """,
     ),
     Attack(

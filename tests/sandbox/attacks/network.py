@@ -8,11 +8,11 @@ def _socket(name: str, family: str, kind: str, protocol: int = 0, bare: str = ""
         name,
         f"""
         try:
-            socket.socket({family}, {kind}, {protocol})
+            socket.socket(socket.{family}, socket.{kind}, {protocol})
             print("REACHED")
         except OSError as error:
             missing = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT)
-            print("ABSENT not in this kernel" if error.errno in missing else error)
+            print("ABSENT socket {family} {kind} {protocol}" if error.errno in missing else error)
         """,
         **({"bare": AS_ROOT, "why": bare} if bare else {}),
     )
@@ -50,8 +50,8 @@ NETWORK = (
         print("REACHED")
         """,
     ),
-    _socket("makes an IPv6 socket", "socket.AF_INET6", "socket.SOCK_STREAM"),
-    _socket("makes a socket for many paths", "socket.AF_INET", "socket.SOCK_STREAM", 262),
+    _socket("makes an IPv6 socket", "AF_INET6", "SOCK_STREAM"),
+    _socket("makes a socket for many paths", "AF_INET", "SOCK_STREAM", 262),
     Attack(
         "connects to a Unix socket by path",
         """
@@ -76,19 +76,19 @@ NETWORK = (
         print("REACHED")
         """,
     ),
-    _socket("talks to the kernel by netlink", "socket.AF_NETLINK", "socket.SOCK_RAW"),
-    _socket("makes a socket to the hypervisor", "socket.AF_VSOCK", "socket.SOCK_STREAM"),
-    _socket("makes a kernel crypto socket", "socket.AF_ALG", "socket.SOCK_SEQPACKET"),
+    _socket("talks to the kernel by netlink", "AF_NETLINK", "SOCK_RAW"),
+    _socket("makes a socket to the hypervisor", "AF_VSOCK", "SOCK_STREAM"),
+    _socket("makes a kernel crypto socket", "AF_ALG", "SOCK_SEQPACKET"),
     _socket(
         "makes a packet socket",
-        "socket.AF_PACKET",
-        "socket.SOCK_RAW",
+        "AF_PACKET",
+        "SOCK_RAW",
         bare="ordinary users may not",
     ),
     _socket(
         "makes a raw socket",
-        "socket.AF_INET",
-        "socket.SOCK_RAW",
+        "AF_INET",
+        "SOCK_RAW",
         1,
         bare="ordinary users may not",
     ),

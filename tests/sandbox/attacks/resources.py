@@ -138,7 +138,7 @@ MEMORY = (
                     file.write(bytes(1 << 20))
             print("REACHED")
         except OSError as error:
-            print("ABSENT /dev/shm is small" if error.errno == errno.ENOSPC else error)
+            print("ABSENT shared-memory" if error.errno == errno.ENOSPC else error)
         finally:
             try:
                 os.unlink(f"/dev/shm/{MARKER}")

@@ -138,7 +138,7 @@ TRACING = (
         """
         KCMP_VM = 1
         done = call("kcmp", os.getpid(), os.getpid(), KCMP_VM, 0, 0)
-        print("ABSENT not in this kernel" if done == ENOSYS else "REACHED" if done >= 0 else done)
+        print("ABSENT call kcmp" if done == ENOSYS else "REACHED" if done >= 0 else done)
         """,
     ),
 )
