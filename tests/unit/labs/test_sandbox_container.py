@@ -17,13 +17,14 @@ from labs.sandbox.container import ContainerCage, ContainerSandbox
 from labs.sandbox.interpreter import code
 from labs.sandbox.pipes import Event
 from labs.sandbox.seccomp import compile_filter
+from tests.sandbox.lab import processes_with, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the harness looks into /proc")
 
 # Takes the engine's part: finds the mounts in its command line, gives up all privileges, and starts
 # what the image would. `image inspect` and the like answer with success.
 ENGINE = """#!{python}
-import base64, json, os, sys
+import base64, contextlib, json, os, signal, subprocess, sys
 sys.path.insert(0, {project!r})
 words = sys.argv[1:]
 if words[0] != "run":
@@ -49,11 +50,15 @@ if {confining!r}:
     keeper._drop_capabilities()
     keeper._libc.prctl(38, 1, 0, 0, 0)
     keeper._filter_calls(base64.b64decode({filter!r}))
-os.execve(
-    {python!r},
+bridge = subprocess.Popen(
     [{python!r}, "-P", "-s", "-B", "-m", "labs.harness.bridge", json.dumps(launch)],
-    variables,
+    env=variables,
+    process_group=0,
 )
+code = bridge.wait()
+with contextlib.suppress(ProcessLookupError):
+    os.killpg(bridge.pid, signal.SIGKILL)  # as the kernel does with a container's other processes
+raise SystemExit(code)
 """
 
 
@@ -247,6 +252,7 @@ def test_a_job_that_is_stopped_ends_with_its_standard_input(job: Job, tmp_path: 
 
     assert result.status == "stopped"
     assert not (tmp_path / "asked").exists()  # the engine's client ended by itself
+    assert wait_until(lambda: processes_with(str(tmp_path)) == [], 5)
 
 
 def test_what_is_not_measured_is_not_told_as_nothing(job: Job, tmp_path: Path) -> None:
