@@ -51,7 +51,9 @@ def take_back_interrupted_runs(**_: Any) -> None:
     """A worker that starts again waits neither for the leases of the one before it nor for
     messages that one may have taken with it."""
     services.reconcile(now=now(), patience=timedelta(0))
-    services.sweep(services.Places.of_this_site().runs)
+    runs = services.Places.of_this_site().runs
+    services.pack_missing(runs, now=now())
+    services.sweep(runs)
     close_old_connections()
 
 

@@ -6,6 +6,7 @@ from labs.services.checking import Check, check, installed, refused_check
 from labs.services.choices import choose_anonymous
 from labs.services.execution import execute_next
 from labs.services.fetching import request_fetch, run_fetch
+from labs.services.late_artefacts import pack_missing
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.readiness import DataSetStatus, Lack, data_sets, lacks
@@ -44,6 +45,7 @@ __all__ = [
     "exercise_problems",
     "installed",
     "lacks",
+    "pack_missing",
     "reconcile",
     "refused_check",
     "regrade_lab",

@@ -73,15 +73,19 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
     name = f"run-{run.pk}-{run.attempt}"
     model = places.runs / f"{name}.model"
     reporter = _Reporter(claim, clock)
+    owed = False  # a model that is not packed here is packed later
     try:
         outcome, files = _outcome(run, name, model, places, reporter)
         if reporter.lost:
             raise ClaimLost
         last_words = reporter.buffer.drain()
         patiently(lambda: claims.finish(claim, outcome, now=clock(), before=last_words))
+        owed = outcome.grade is not None
         patiently(lambda: artefacts.pack(run.pk, outcome, files, model, now=clock()))
+        owed = False
     finally:
-        model.unlink(missing_ok=True)
+        if not owed:
+            model.unlink(missing_ok=True)
     return True
 
 

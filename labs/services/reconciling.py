@@ -16,6 +16,7 @@ from labs.domain.runs import FINAL, RUNNING, STALE_AFTER, State
 from labs.models import Run
 from labs.queue import send_run_after_commit
 from labs.services.claims import give_back
+from labs.services.late_artefacts import awaiting_their_file
 from labs.services.regrading import waiting_regradings
 from labs.services.slots import unused
 from labs.services.workers import is_dead
@@ -105,7 +106,7 @@ def release_lost_runs(*, now: datetime) -> int:
 def sweep(runs_folder: Path) -> int:
     """Removes what killed workers left: of runs that have ended since, and of warm sandboxes.
 
-    How many files and folders went.
+    How many files and folders went. A model that is still to be packed stays (`pack_missing`).
     """
     left = [
         (int(named[1]), path)
@@ -114,7 +115,7 @@ def sweep(runs_folder: Path) -> int:
     ]
     # An ended run is never claimed again, so nobody can be using its folders.
     runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}, state__in=FINAL)
-    ended = set(runs.values_list("pk", flat=True))
+    ended = set(runs.values_list("pk", flat=True)) - awaiting_their_file(runs_folder)
     gone = [path for run_id, path in left if run_id in ended]
     for path in gone:
         if path.is_dir():

@@ -20,7 +20,7 @@ from labs.domain.runs import FINAL, GRADED, RUNNING, TRANSITIONS, State
 from labs.domain.uploads import Upload
 from labs.models import Grade, Run
 from labs.selectors import run_events
-from labs.services import Places, submit, sweep
+from labs.services import Places, pack_missing, submit, sweep
 from studyhub.accounts.models import User
 from studyhub.base.clock import now
 from tests.soak.lab_faults_servers import Fault
@@ -266,7 +266,7 @@ class Trials:
         folder = self.site.home / "runs"
         left: list[str] = []
         for _ in range(50):  # a worker that has just ended a run still tidies up
-            patiently(lambda: sweep(Places.of_this_site().runs))
+            patiently(lambda: tidy(Places.of_this_site().runs))
             left = [path.name for path in folder.glob(f"run-{run.pk}-*")]
             if not left:
                 break
@@ -349,6 +349,12 @@ def figures(trials: list[Trial]) -> dict[str, Any]:
     }
 
 
+def tidy(runs: Path) -> None:
+    """As the beat and a worker that starts do."""
+    pack_missing(runs, now=now())
+    sweep(runs)
+
+
 def left_over(home: Path) -> list[str]:
     """Processes of the site that are still there once it was ended, and folders of its runs."""
     deadline = time.monotonic() + 10
@@ -365,5 +371,5 @@ def left_over(home: Path) -> list[str]:
         if not alive:
             break
         time.sleep(0.2)
-    patiently(lambda: sweep(home / "runs"))
+    patiently(lambda: tidy(home / "runs"))
     return alive + [f"{path.name} was left" for path in (home / "runs").glob("run-*")]
