@@ -24,12 +24,13 @@ class Allowance:
     """What a study day may bring: `new` and `reviews` are the whole day's limits, what was begun
     or reviewed today counts against them. New cards of `first_chapters` (slugs) come before
     others. `break_until` is the last day of the break that today lies in, else None; `new` is 0
-    then, and reviews stay allowed."""
+    then, and reviews stay allowed. `breaks` are those that are not over."""
 
     new: int
     reviews: int
     first_chapters: tuple[str, ...] = ()
     break_until: date | None = None
+    breaks: tuple[DaysOff, ...] = ()
 
 
 def allowance(memory: UserMemory, *, today: date) -> Allowance:
@@ -44,7 +45,8 @@ def allowance(memory: UserMemory, *, today: date) -> Allowance:
     elif exams:
         waiting = new_by_chapter(memory.user_id, exams, today)
         new = max(new, new_a_day(exams, waiting, today, breaks))
-    return Allowance(new, memory.reviews_per_day, chapters, max(resting, default=None))
+    until = max(resting, default=None)
+    return Allowance(new, memory.reviews_per_day, chapters, until, tuple(breaks))
 
 
 def plans_ahead(user_id: int, today: date) -> tuple[list[ExamPlan], list[DaysOff]]:

@@ -5,17 +5,19 @@ that it goes on alike on every device.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from quizzes.domain import fsrs, recalibration
+from quizzes.domain.days import day_start
+from quizzes.domain.pace import DaysOff
 from quizzes.domain.scheduler import Scheduling
 from quizzes.domain.session_order import WINDOW, Candidate, arranged, is_new, reviews_a_new
 from quizzes.models import UserMemory
 from quizzes.selectors.memory import memory_of, scheduling_of, timeline_of, today_of
 from quizzes.selectors.plans import Allowance, allowance
-from quizzes.selectors.queue_rows import Day, Waiting
+from quizzes.selectors.queue_rows import Day, Due, Waiting
 from quizzes.selectors.session_cards import SessionCard, session_cards
 from quizzes.selectors.session_queue import Narrowed, Reading
 from studyhub.accounts.models import User
@@ -35,7 +37,8 @@ class Session:
     """`counts` has new and review (what today's limits leave of those that wait), learning, due
     (learning and review) and beyond_limit (reviews that are due but over the day's limit).
 
-    `next_due` is when the next card that is not due yet will be; None when there is none.
+    `next_due` is when the next card that is not due yet will be; None when there is none. Reviews
+    whose date lies in a planned break count as due after it, where the next study day puts them.
     `break_until` is the last day of a planned break that today lies in.
     """
 
@@ -44,6 +47,26 @@ class Session:
     counts: dict[str, int]
     next_due: datetime | None
     break_until: date | None = None
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What today's limits leave of the cards that wait."""
+
+    new: int
+    reviews: int
+
+
+@dataclass
+class _Queue:
+    """What the next cards are chosen from; `done` cards went before them today, and a new one
+    comes after `every` reviews."""
+
+    learning: list[Waiting]
+    reviews: list[Waiting]
+    new: list[Waiting] = field(default_factory=list)
+    done: int = 0
+    every: int = 0
 
 
 def session(
@@ -69,43 +92,35 @@ def session(
     limit = max(0, min(limit, LIMIT_MAX))
     today = today_of(user, now)
     slugs = (*chapters, *([chapter] if chapter is not None else []))
-    narrowed = Narrowed(slugs, kind, flag, deck)
+    reading = Reading(user.pk, now, today, Narrowed(slugs, kind, flag, deck))
     memory = memory or memory_of(user)
-    reading = Reading(user.pk, now, today, narrowed)
     beyond = limit + _BEYOND if limit else 0
     day, due, before = reading.opening(memory.new_per_day, beyond)
     day, allowed = _allowed(day, reading, memory, today)
-    new_left = min(max(allowed.new - day.begun, 0), day.new)
-    reviews_left = min(max(allowed.reviews - day.reviewed, 0), due.reviews)
+    left = _Left(
+        new=min(max(allowed.new - day.begun, 0), day.new),
+        reviews=min(max(allowed.reviews - day.reviewed, 0), due.reviews),
+    )
     counts = {
-        "new": new_left,
+        "new": left.new,
         "learning": due.learning,
-        "review": reviews_left,
-        "due": due.learning + reviews_left,
-        "beyond_limit": due.reviews - reviews_left,
+        "review": left.reviews,
+        "due": due.learning + left.reviews,
+        "beyond_limit": due.reviews - left.reviews,
     }
-    chosen: list[int] = []
-    in_force = scheduling_of(memory) if limit else None
-    if limit and in_force:
-        learning = [card for card in due.cards if not card.is_review]
-        reviews = _by_risk(due.cards, memory, today, in_force)[:reviews_left]
-        new: list[Waiting] = []
-        done, every = day.reviewed + day.begun, reviews_a_new(reviews_left, new_left)
-        open_places = range(done, done + limit - len(learning))
-        of_new = any(is_new(place, every) for place in open_places)
-        if new_left and (of_new or len(reviews) < len(open_places)):
-            wanted = min(new_left, beyond)
-            seed = today.toordinal() * 7919 + user.pk
-            new = reading.new(wanted, memory.new_order, allowed.first_chapters, seed)
-        if not (learning or reviews or new):
-            learning = reading.soon(now + LEARN_AHEAD, limit)
-            counts["learning"] = counts["due"] = len(learning)
-        chosen = _ordered(learning, reviews, new, before, done=done, every=every, limit=limit)
+    cards: list[SessionCard] = []
+    if limit:
+        in_force = scheduling_of(memory)
+        queue = _queue(reading, memory, day, due, left, allowed, in_force, today, limit)
+        if not (queue.learning or queue.reviews or queue.new):
+            queue.learning = reading.soon(now + LEARN_AHEAD, limit)
+            counts["learning"] = counts["due"] = len(queue.learning)
+        cards = session_cards(reading, _ordered(queue, before, limit), today, in_force)
     return Session(
         id=session_id(user, today),
-        cards=session_cards(reading, chosen, today, in_force) if in_force else [],
+        cards=cards,
         counts=counts,
-        next_due=day.next_due,
+        next_due=_after_breaks(day.next_due, allowed.breaks, reading, user),
         break_until=allowed.break_until,
     )
 
@@ -161,27 +176,51 @@ def _by_risk(
     return sorted(reviews, key=recalled)
 
 
-def _ordered(
-    learning: Sequence[Waiting],
-    reviews: Sequence[Waiting],
-    new: Sequence[Waiting],
-    before: Sequence[Candidate],
-    *,
-    done: int,
-    every: int,
-    limit: int,
-) -> list[int]:
+def _queue(
+    reading: Reading, memory: UserMemory, day: Day, due: Due, left: _Left, allowed: Allowance,
+    scheduling: Scheduling, today: date, limit: int,
+) -> _Queue:  # fmt: skip
+    """What the next `limit` cards are chosen from; new ones are only read where one comes up."""
+    learning = [card for card in due.cards if not card.is_review]
+    reviews = _by_risk(due.cards, memory, today, scheduling)[: left.reviews]
+    queue = _Queue(learning, reviews, done=day.reviewed + day.begun)
+    queue.every = reviews_a_new(left.reviews, left.new)
+    open_places = range(queue.done, queue.done + limit - len(learning))
+    of_new = any(is_new(place, queue.every) for place in open_places)
+    if left.new and (of_new or len(reviews) < len(open_places)):
+        seed = today.toordinal() * 7919 + memory.user_id
+        wanted = min(left.new, limit + _BEYOND)
+        queue.new = reading.new(wanted, memory.new_order, allowed.first_chapters, seed)
+    return queue
+
+
+def _ordered(queue: _Queue, before: Sequence[Candidate], limit: int) -> list[int]:
     """Ids of the cards in the order to show them; `before` has what was answered last."""
-    waiting = {w.candidate.prompt: w for w in (*learning, *reviews, *new)}
+    waiting = {w.candidate.prompt: w for w in (*queue.learning, *queue.reviews, *queue.new)}
     if not waiting:
         return []
-    first = arranged([w.candidate for w in learning], before=before, limit=limit)
+    first = arranged([w.candidate for w in queue.learning], before=before, limit=limit)
     rest = arranged(
-        [w.candidate for w in reviews],
-        [w.candidate for w in new],
+        [w.candidate for w in queue.reviews],
+        [w.candidate for w in queue.new],
         before=[*before, *(waiting[prompt].candidate for prompt in first)],
-        done=done,
-        reviews_a_new=every,
+        done=queue.done,
+        reviews_a_new=queue.every,
         limit=limit - len(first),
     )
     return [waiting[prompt].card for prompt in (*first, *rest)]
+
+
+def _after_breaks(
+    due: datetime | None, breaks: Sequence[DaysOff], reading: Reading, user: User
+) -> datetime | None:
+    """When the next card really comes, where a review's date `due` lies in a break."""
+    for rest in sorted(breaks, key=lambda rest: rest.first):
+        start, end = (
+            day_start(day, user.time_zone, user.rollover_hour)
+            for day in (rest.first, rest.last + timedelta(days=1))
+        )
+        if due is not None and start <= due < end:
+            other = reading.next_due_besides(start, end)
+            due = end if other is None else min(end, other)
+    return due

@@ -19,6 +19,7 @@ from quizzes.selectors.queue_rows import (
     Waiting,
     day_of,
     due_of,
+    read_moment,
     recent_of,
     waiting_of,
 )
@@ -92,6 +93,19 @@ class Reading:
         """Counts new cards up to `new_bound`, which is all that a day takes."""
         [rows] = together([self._day(new_bound)])
         return day_of(rows)
+
+    def next_due_besides(self, start: datetime, end: datetime) -> datetime | None:
+        """When the next card will be due that is no review due from `start` until `end`."""
+        asked = self._statement(
+            f"""SELECT c.due {CARDS}
+  WHERE {AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}
+    AND NOT (c.phase = 'review' AND c.due >= %(start)s AND c.due < %(end)s)
+  ORDER BY c.due LIMIT 1""",
+            start=adapted(start),
+            end=adapted(end),
+        )
+        [rows] = together([asked])
+        return read_moment(rows[0][0]) if rows else None
 
     def recent(self) -> list[Candidate]:
         """What was answered last today, newest last."""

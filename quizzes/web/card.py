@@ -3,13 +3,15 @@
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from quizzes.domain.events import Kind, Reason
 from quizzes.domain.undo import CRAM, PREVIEW, QUIZ, said
@@ -73,9 +75,12 @@ def keep(request: HttpRequest, prompt_id: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def chapter(request: HttpRequest, slug: str) -> HttpResponse:
-    """Suspends, brings back or puts off all of one's cards of a chapter, as one act."""
+    """Suspends, brings back or puts off all of one's cards of a chapter, as one act; read instead
+    of sent, the address leads to their review."""
+    if request.method == "GET":
+        return redirect(f"{reverse('review')}?{urlencode({'chapter': slug})}")
     asked = request.POST.get("mark", "")
     mark_chapter(
         request.user,

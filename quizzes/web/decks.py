@@ -17,7 +17,9 @@ from quizzes.selectors import decks as decks_of
 from quizzes.services import card_export
 from quizzes.services import decks as writes
 from quizzes.web.card_words import row_context
+from quizzes.web.deck_tree import deck_tree
 from studyhub.base import clock
+from studyhub.base.errors import CursorInvalid
 from studyhub.base.words import counted
 
 
@@ -46,6 +48,7 @@ def _list(request: HttpRequest, refusal: Any = None, **typed: str) -> HttpRespon
     context = {
         "here": "cards",
         "decks": held,
+        "tree": deck_tree(held),
         "own_cards": sum(deck.cards for deck in held),
         "course": decks_of.course_cards(request.user, now=now),
         "deleted": decks_of.deleted_decks(request.user),
@@ -76,9 +79,11 @@ def deck(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("deck", slug)
     now = clock.now()
     shown = decks_of.deck(request.user, slug, now=now)
-    page = cards_of.browse(
-        request.user, now=now, deck=slug, cursor=request.GET.get("after", ""), limit=20
-    )
+    after = request.GET.get("after", "")
+    try:
+        page = cards_of.browse(request.user, now=now, deck=slug, cursor=after, limit=20)
+    except CursorInvalid:
+        return redirect("deck", slug)
     context = {
         "here": "cards",
         "deck": shown,

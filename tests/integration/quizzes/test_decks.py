@@ -1,5 +1,6 @@
 """Personal decks and own cards: kept, changed, deleted and brought back without loss."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,6 +58,24 @@ def test_a_deck_called_like_an_address_can_be_opened(client, ada, title):
     client.force_login(ada)
     assert client.get(reverse("deck", args=(deck.slug,))).status_code == 200
     assert client.get(reverse("api-deck", args=(deck.slug,))).json()["title"] == title
+
+
+def test_decks_within_decks_are_shown_as_a_tree(client, ada):
+    for title in ("Physics::Optics", "Physics", "Languages::French"):
+        put(ada, create_deck(ada, title=title), finished(len(title)))
+    client.force_login(ada)
+    page = client.get(reverse("decks")).content.decode()
+    assert re.search(r"<h3><a [^>]*>Optics</a></h3>", page)
+    assert "<h2>Languages</h2>" in page
+    assert "1 card, 2 with the decks below" in page
+    assert "1 card in 1 deck" in page
+
+
+def test_a_bad_place_in_a_deck_leads_to_its_beginning(client, ada):
+    deck = create_deck(ada, title="Optics")
+    client.force_login(ada)
+    page = client.get(reverse("deck", args=(deck.slug,)), {"after": "nonsense"})
+    assert (page.status_code, page["Location"]) == (302, f"/decks/{deck.slug}/")
 
 
 def test_the_page_of_a_deck_shows_its_cards_alone(client, ada):

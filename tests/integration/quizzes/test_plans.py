@@ -297,3 +297,24 @@ def test_others_postponements_are_not_found(ada, bob, behind):
 def test_a_pace_that_makes_no_sense_is_refused(ada, behind, a_day):
     with pytest.raises(PlanInvalid):
         postpone(ada, ID, a_day=a_day, now=NOW)
+
+
+def test_a_review_whose_date_falls_in_a_break_is_told_to_come_after_it(ada):
+    plan_break(ada, ID, first_day=in_days(2), last_day=in_days(40), now=NOW)
+    review_prompt(ada, "c05-0", rating=4, device=LAPTOP, now=NOW)
+    assert TODAY < due_day(ada, "c05-0") < in_days(40)
+    told = session(ada, now=NOW, limit=1)
+    assert told.next_due.date() == in_days(41)
+    tend(ada, now=NOW + DAY)
+    assert due_day(ada, "c05-0") >= in_days(41)
+
+
+def test_what_comes_besides_a_break_is_told_as_it_stands(ada):
+    plan_break(ada, ID, first_day=in_days(2), last_day=in_days(40), now=NOW)
+    review_prompt(ada, "c05-0", rating=4, device=LAPTOP, now=NOW)
+    learning = Card.objects.filter(user=ada, prompt="c05-0")
+    learning.update(phase="learning")  # as long steps leave one: no break moves it
+    assert session(ada, now=NOW, limit=0).next_due == learning.get().due
+    learning.update(phase="review")
+    due_in(ada, "c05-1", 1)
+    assert session(ada, now=NOW, limit=0).next_due.date() == in_days(1)

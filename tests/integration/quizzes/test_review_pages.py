@@ -46,6 +46,12 @@ def rate(client: Client, rating: int = 3, **fields) -> str:
     return shown["prompt"].pk
 
 
+def test_the_address_of_a_chapters_cards_leads_to_their_review(browser, pets):
+    reply = browser.get("/review/chapter/pets/", follow=True)
+    assert reply.redirect_chain == [("/review/?chapter=pets", 302)]
+    assert reply.context["prompt"].pk.startswith("c05-")
+
+
 def test_another_browser_goes_on_where_this_one_stopped(ada, browser, pets):
     first = rate(browser, 4)
     other = signed_in(ada).get("/review/").context
