@@ -95,7 +95,7 @@ class LandlockCage:
         if abi() < NEEDED_ABI:
             raise SandboxBroken(f"Landlock {NEEDED_ABI} is needed, this kernel has {abi()}")
         self._folder = folder = JobFolder(self._scratch, self._uid)
-        python = reachable_interpreter(folder)
+        python = reachable_interpreter(self._uid)
         inside, rules = self._lay_out(folder, python)
         launch = Launch(
             job=inside,

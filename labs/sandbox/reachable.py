@@ -1,26 +1,41 @@
-"""A Python that another user can start, where the installed one lies in a closed home."""
+"""A Python that another user can start, where the installed one lies in a closed home.
 
+It is a copy by hard links, which takes a second and thousands of names. So a worker makes one for
+all its jobs: root's own, read-only to them like `/usr`.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import os
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from labs.harness.removal import remove
 from labs.sandbox.interpreter import SYSTEM, Interpreter, this_interpreter
-from labs.sandbox.jobfolder import JobFolder, everybody_passes, link_tree
+from labs.sandbox.jobfolder import everybody_passes, link_tree
 from labs.sandbox.protocol import SandboxBroken
 
 # Much of an installed Python is its tests, its tools and what was installed beside them.
 _LEFT_OUT = frozenset(("site-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip"))
+_PREFIX = "studyhub-python-"
+
+_making = threading.Lock()
+_made: dict[Path, Interpreter] = {}  # by the folder of the copy: one, or none yet
 
 
-def reachable_interpreter(folder: JobFolder) -> Interpreter:
-    """This Python; where the job's user cannot reach it, a linked copy within the job's folder.
+def reachable_interpreter(uid: int | None) -> Interpreter:
+    """This Python; where the user `uid` cannot reach it, a linked copy that everybody reaches.
 
     Only the standard library is copied: the packages must be in a virtual environment that can be
     reached. Raises SandboxBroken with what to type where they are not.
     """
     python = this_interpreter()
     closed = [path for path in _prefixes() if not everybody_passes(path / "lib")]
-    if folder.uid is None or not closed:
+    if uid is None or not closed:
         return python
     environment, base = Path(sys.prefix), Path(sys.base_prefix).resolve()
     if environment == base or environment in closed:
@@ -29,7 +44,47 @@ def reachable_interpreter(folder: JobFolder) -> Interpreter:
             "project where every user may look (/opt, /srv), or start the worker as the user who "
             "installed it."
         )
-    return _linked(folder, python, environment, base)
+    with _making:
+        for folder, made in _made.items():
+            if folder.is_dir():
+                return made
+        _made.clear()
+        _sweep()
+        folder = _own_folder()
+        return _made.setdefault(folder, _linked(folder, python, environment, base))
+
+
+def _own_folder() -> Path:
+    """Locked for as long as this process lives, or a child that it forked and that uses it too.
+
+    The lock says so to other workers, and keeps programs that clear up old temporary files away.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with contextlib.suppress(FileNotFoundError):  # another worker swept it before the lock
+            fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
+            folder.chmod(0o755)
+            atexit.register(_remove_at_exit, folder, os.getpid())
+            return folder
+
+
+def _remove_at_exit(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:
+        remove(folder)
+
+
+def _sweep() -> None:
+    """Removes what workers that were killed have left: nobody holds its lock any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.lstat().st_uid != os.getuid():
+                continue
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove(folder)
+            finally:
+                os.close(held)
 
 
 def _prefixes() -> Iterator[Path]:
@@ -38,8 +93,8 @@ def _prefixes() -> Iterator[Path]:
             yield prefix
 
 
-def _linked(folder: JobFolder, python: Interpreter, environment: Path, base: Path) -> Interpreter:
-    copy, own = folder.path / "python", folder.path / "environment"
+def _linked(folder: Path, python: Interpreter, environment: Path, base: Path) -> Interpreter:
+    copy, own = folder / "python", folder / "environment"
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     (copy / "bin").mkdir(parents=True)
     (copy / "lib").mkdir()

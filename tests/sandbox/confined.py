@@ -149,6 +149,7 @@ def _orphan(attack: Orphan, there: Scene, place: Place, marker: str, tier: int) 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env=os.environ | {"TMPDIR": str(place.solution.parent)},  # what a killed worker leaves
     )
     assert worker.stdin is not None
     assert worker.stdout is not None
