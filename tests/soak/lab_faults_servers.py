@@ -151,7 +151,9 @@ class Sqlite:
     def full(self) -> Iterator[None]:
         """Real: a file fills the file system, then rows what SQLite has in reserve.
 
-        Where a worker is just writing, only the file does.
+        Where a worker is just writing, only the file does. Nothing of the log of writes is left
+        over for the next time: what it holds could not be brought into a database that cannot grow,
+        and to remove the file would free nothing.
         """
         assert self._disk is not None
         filler = self._disk / "filler"
@@ -159,6 +161,7 @@ class Sqlite:
         try:
             with contextlib.suppress(sqlite3.OperationalError):
                 writer.execute("CREATE TABLE IF NOT EXISTS filler (rest BLOB)")
+                writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             _fill(filler)
             _fill_reserve(writer)
             yield
@@ -166,6 +169,7 @@ class Sqlite:
             filler.unlink()
             writer.execute("PRAGMA busy_timeout=20000")
             writer.execute("DROP TABLE IF EXISTS filler")
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             filler.unlink(missing_ok=True)
             writer.close()
