@@ -7,10 +7,12 @@ when a card was forgotten. Every row becomes one event that keeps the row's numb
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from quizzes.anki.rows import (
     BURIED_BY_HAND,

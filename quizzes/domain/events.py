@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 
 class Kind(StrEnum):
@@ -65,8 +67,7 @@ class SchedulingChange:
     chapter_retention: tuple[tuple[str, float | None], ...] | None = None
 
 
-@dataclass(frozen=True)
-class ReviewEvent:
+class ReviewEvent(msgspec.Struct, frozen=True, gc=False):
     """One thing that a learner (or the scheduler for them) did to one card, on one device.
 
     `at` is the device's clock in UTC milliseconds; `effective_at` is the earlier of it and the
@@ -96,7 +97,10 @@ class ReviewEvent:
     flag: int | None = None
     scheduling: SchedulingChange | None = None
     reason: str = ""
-    anki: Mapping[str, int] | None = field(default=None, hash=False)
+    anki: Mapping[str, int] | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def order(self) -> Order:
@@ -193,27 +197,40 @@ def payload(event: ReviewEvent) -> dict[str, Any]:
 
 def payload_hash(event: ReviewEvent) -> str:
     """SHA-256 of the payload: equal for a retry however it spells its times or orders its keys."""
-    return hashlib.sha256(payload_text(event).encode()).hexdigest()
+    return hashlib.sha256(payload_text(event)).hexdigest()
 
 
-def payload_text(event: ReviewEvent) -> str:
-    """The payload as JSON without spaces, keys sorted."""
+def payload_text(event: ReviewEvent) -> bytes:
+    """The payload as JSON in UTF-8, without spaces, keys sorted."""
     if not _is_plain(event):
-        return json.dumps(payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # The same text, put together: this runs for every event, and `json` takes ten times as long.
-    rating, duration, version = event.rating, event.duration_ms, event.version
-    return "".join((
-        '{"at":"', moment_text(event.at), '","device":"', str(event.device),
-        '"' if duration is None else f'","duration_ms":{duration}',
-        ',"id":"', str(event.id), '","kind":"', event.kind.value, '"',
-        "" if event.prompt is None else f',"prompt":{_quoted(event.prompt)}',
-        "" if rating is None else f',"rating":{rating}',
-        f',"reason":{_quoted(event.reason)}' if event.reason else "",
-        f',"rollover":{event.rollover},"seq":{event.seq}',
-        f',"target":"{event.target}"' if event.target else "",
-        f',"tz":{_quoted(event.tz)}',
-        "}" if version is None else f',"version":{version}}}',
-    ))  # fmt: skip
+        text = json.dumps(payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode()
+    return _plain_text(
+        _Plain(
+            moment_text(event.at), event.device, event.duration_ms, event.id, event.kind,
+            event.prompt, event.rating, event.reason or None, event.rollover, event.seq,
+            event.target, event.tz, event.version,
+        )
+    )  # fmt: skip
 
 
-_quoted = json.encoder.encode_basestring
+class _Plain(msgspec.Struct, omit_defaults=True, gc=False):
+    """A payload without details, its fields in the order of their names. msgspec writes the same
+    text as `json` from it, in a tenth of the time, and this runs for every event."""
+
+    at: str
+    device: UUID
+    duration_ms: int | None = None
+    id: UUID | None = None
+    kind: Kind | None = None
+    prompt: str | None = None
+    rating: int | None = None
+    reason: str | None = None
+    rollover: int | None = None
+    seq: int | None = None
+    target: UUID | None = None
+    tz: str | None = None
+    version: int | None = None
+
+
+_plain_text = msgspec.json.Encoder().encode

@@ -8,8 +8,9 @@ move anybody's calendar.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from quizzes.domain import fsrs, fuzz
 from quizzes.domain.days import day_start
@@ -19,8 +20,7 @@ from quizzes.domain.scheduler import Phase, Position, Scheduling, previews, revi
 from quizzes.domain.timeline import ALWAYS_DEFAULT, Timeline
 
 
-@dataclass(frozen=True)
-class CardState:
+class CardState(msgspec.Struct, frozen=True, gc=False):
     """A card as its events left it.
 
     `due` is when it is to be shown, `due_base` what the scheduler alone would say (they differ

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -25,15 +26,16 @@ _MISSING = object()
 _EARLIEST, _LATEST = EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None)
 
 
-class _Review(msgspec.Struct):
-    """A review whose fields have the right types and bounds; what is left to read is text."""
+class _Review(msgspec.Struct, gc=False):
+    """A review whose fields have the right types and bounds; what is left to read is its texts and
+    whether its time is in UTC and in bounds."""
 
     id: UUID
     device: UUID
     seq: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)]
     kind: Literal["review"]
     prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=PROMPT_MAX)]
-    at: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     rating: Annotated[int, msgspec.Meta(ge=1, le=4)]
     tz: str | None = None
     rollover: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
@@ -82,14 +84,17 @@ def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent 
     faults `_any_event` names. Nearly every event is such a review."""
     try:
         sent = msgspec.convert(payload, _Review)
-        at, tz = _moment(sent.at), _zone(sent.tz or "UTC")
+        tz = _zone(sent.tz or "UTC")
     except (msgspec.ValidationError, ValueError):
         return None
     reason = sent.reason or ""
     if not (_storable(sent.prompt) and _storable(reason)) or sent.tz == "":
         return None
+    if sent.at.tzinfo is not UTC or not EARLIEST < sent.at < LATEST:
+        return None
+    at = _milliseconds(sent.at)
     rollover = ROLLOVER_DEFAULT if sent.rollover is None else sent.rollover
-    effective = min(at, _milliseconds(received))
+    effective = min(at, _receipt(received))
     day = study_day(effective, tz, rollover)
     return ReviewEvent(
         sent.id, sent.device, sent.seq, Kind.REVIEW, sent.prompt, at, effective, day, tz, rollover,
@@ -252,6 +257,10 @@ def _milliseconds(moment: datetime) -> datetime:
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     beyond = utc.microsecond % 1000
     return utc.replace(microsecond=utc.microsecond - beyond) if beyond else utc
+
+
+#: Asked for every event of a call, which all arrive at once.
+_receipt = lru_cache(maxsize=1)(_milliseconds)
 
 
 def _zone(value: Any) -> str:

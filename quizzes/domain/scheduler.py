@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from quizzes.domain import fsrs, fuzz
 from quizzes.domain.days import DAY_SECONDS
-from quizzes.domain.fsrs import AGAIN, DEFAULT_WEIGHTS, EASY, HARD, RATINGS, Memory, Model, Weights
+from quizzes.domain.fsrs import (
+    AGAIN,
+    DEFAULT_WEIGHTS,
+    EASY,
+    GOOD,
+    HARD,
+    RATINGS,
+    Memory,
+    Model,
+    Weights,
+)
 
 RETENTION_MIN, RETENTION_MAX = 0.7, 0.99
 INTERVAL_MAX = 36_500
@@ -175,9 +185,10 @@ def _days(
     """
     model, retention = scheduling.model, scheduling.retention_for(chapter)
     days = 0
-    for step in range(HARD, rating + 1):
-        if step == HARD and _stepped(position, HARD, scheduling)[2] is not None:
-            continue  # Hard stays within minutes here and holds nobody apart
+    lowest = HARD
+    if position.phase is not Phase.REVIEW and _stepped(position, HARD, scheduling)[2] is not None:
+        lowest = GOOD  # Hard stays within minutes here and holds nobody apart
+    for step in range(lowest, rating + 1):
         ideal = model.interval(stabilities[step - HARD], retention)
         days = _fuzzed_days(position, ideal, days + 1, scheduling.maximum_interval)
     return days

@@ -78,12 +78,19 @@ class ReviewEventRow(models.Model):
     `details` holds the fields that few kinds have; `day` is the study day, fixed at receipt.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    # Both keys are held by intake, which reads learner and prompts under the learner's lock, and by
+    # Django for deletions. The database would look each up, and lock it, once an event
+    # (docs/adr/0025).
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, db_constraint=False
+    )
     event_id = models.UUIDField()
     device = models.UUIDField()
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind])
-    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, null=True, db_index=False)
+    prompt = models.ForeignKey(
+        "content.Prompt", models.RESTRICT, null=True, db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     effective_at = models.DateTimeField()
     day = models.DateField()
@@ -156,7 +163,9 @@ class Card(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
-    prompt = models.ForeignKey("content.Prompt", models.RESTRICT, related_name="cards")
+    prompt = models.ForeignKey(
+        "content.Prompt", models.RESTRICT, related_name="cards", db_index=False
+    )
     added = models.BooleanField(default=False)
     removed = models.BooleanField(default=False)
     new_order = models.BigIntegerField(default=0)
@@ -197,6 +206,7 @@ class Card(models.Model):
                 name="card_new",
                 condition=Q(suspended=False, removed=False),
             ),
+            models.Index(fields=("prompt",), name="card_of_prompt"),
             models.Index(fields=("user", "first_day"), name="card_first_day"),
             models.Index(fields=("user", "change_seq"), name="card_changes"),
             models.Index(

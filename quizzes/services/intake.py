@@ -6,11 +6,11 @@ that was acknowledged is in the log and in its card's state, or neither.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from quizzes.domain.events import Kind, ReviewEvent, payload_hash
 from quizzes.domain.fold import CardState, extended
@@ -29,13 +29,14 @@ CREATED, DUPLICATE, CONFLICT, INVALID = "created", "duplicate", "conflict", "inv
 EVENTS_PART, CARDS_PART = 200, 60
 
 
-class EventResult(msgspec.Struct, frozen=True):
+class EventResult(msgspec.Struct, frozen=True, gc=False):
     """What became of one sent event; `reason` says what to do where it was not taken in.
 
-    `effective_at` is the time that it counts from, also for a duplicate.
+    `id` is None, or as it was sent, where it is no UUID. `effective_at` is the time that the event
+    counts from, also for a duplicate.
     """
 
-    id: str | None
+    id: UUID | str | None
     status: str
     reason: str = ""
     effective_at: datetime | None = None
@@ -96,13 +97,13 @@ def append(
             target_prompt = known[event.target].prompt if event.target in known else ""
             event, refusal = _placed(event, found.places, target_prompt)
             if refusal:
-                results.append(EventResult(str(event.id), INVALID, refusal))
+                results.append(EventResult(event.id, INVALID, refusal))
                 continue
             text = payload_hash(event)
             created.append(event)
             log.add(event, text)
             known[event.id] = Met(text, event.effective_at, event.prompt)
-            results.append(EventResult(str(event.id), CREATED, effective_at=event.effective_at))
+            results.append(EventResult(event.id, CREATED, effective_at=event.effective_at))
         if created:
             _bring_up_to_date(memory, created, found, log, out)
     return results
@@ -137,12 +138,12 @@ def _met_before(event: ReviewEvent, known: Met) -> EventResult:
     if event.kind is Kind.VOID and event.prompt is None:
         event = replace(event, prompt=known.prompt)  # stored with the card that its target named
     if payload_hash(event) == known.hash:
-        return EventResult(str(event.id), DUPLICATE, effective_at=known.effective_at)
+        return EventResult(event.id, DUPLICATE, effective_at=known.effective_at)
     reason = (
         "this id already belongs to an event that says something else, which is kept; "
         "give a new event an id of its own"
     )
-    return EventResult(str(event.id), CONFLICT, reason, known.effective_at)
+    return EventResult(event.id, CONFLICT, reason, known.effective_at)
 
 
 def _placed(

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid5
 
 from django.db import transaction
 from django.db.models import Q
+from msgspec.structs import replace
 
 from quizzes.domain.errors import QuizNotFound
 from quizzes.domain.events import Kind, ReviewEvent

@@ -176,11 +176,8 @@ def _insert(
     names = ", ".join(f'"{name}"' for name in columns)
     into = f"INSERT INTO {table} ({names})"
     if connection.vendor == "postgresql":
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        out.add(
-            f"{into} SELECT * FROM unnest({arrays}){otherwise}",
-            [array(values) for values in zip(*rows, strict=True)],
-        )
+        chosen, params = _from_arrays(columns, list(zip(*rows, strict=True)))
+        out.add(f"{into} SELECT {chosen}{otherwise}", params)
         return
     written = [_FOR_SQLITE.get(kind) for kind in columns.values()]
     with connection.cursor() as cursor:
@@ -188,6 +185,27 @@ def _insert(
             f"{into} VALUES ({', '.join(['%s'] * len(columns))}){otherwise}",
             [_written(row, written) for row in rows],
         )
+
+
+def _from_arrays(
+    columns: Mapping[str, str], values: Sequence[Sequence[Any]]
+) -> tuple[str, list[Any]]:
+    """What SELECT takes to give these columns as rows, and its parameters. A column whose values
+    are all alike is said once: PostgreSQL needs 0.3 to 2 µs for each value of an array."""
+    said, once, names, arrays, many = [], [], [], [], []
+    for (name, kind), column in zip(columns.items(), values, strict=True):
+        if column[0] == column[-1] and column.count(column[0]) == len(column):
+            said.append(f"%s::{kind}")
+            once.append(column[0])
+        else:
+            said.append(f'sent."{name}"')
+            names.append(f'"{name}"')
+            arrays.append(f"%s::{kind}[]")
+            many.append(array(column))
+    if not arrays:  # a single row: several differ in their ids
+        return ", ".join(said), once
+    sent = f"unnest({', '.join(arrays)}) AS sent({', '.join(names)})"
+    return f"{', '.join(said)} FROM {sent}", [*once, *many]
 
 
 def _written(row: Row, by_column: Sequence[Callable[[Any], Any] | None]) -> list[Any]:

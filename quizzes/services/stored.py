@@ -108,12 +108,18 @@ def _memory(rows: Rows) -> UserMemory | None:
 def _met(user_id: int, ids: Collection[UUID]) -> Statement:
     among, values = listed(list(ids), "uuid")
     table = ReviewEventRow._meta.db_table
+    met = f"SELECT event_id, payload_hash, effective_at, prompt_id FROM {table} WHERE user_id = %s"
+    voids = (
+        f"SELECT NULL, NULL, NULL, prompt_id FROM {table}"
+        f" WHERE user_id = %s AND target IS NOT NULL AND target {among}"
+    )
+    if connection.vendor != "postgresql":
+        return Statement(
+            f"{met} AND event_id {among} UNION ALL {voids}", [user_id, values, user_id, values]
+        )
+    each = _each("uuid", f"{met} AND event_id = sent.value")
     return Statement(
-        f"SELECT event_id, payload_hash, effective_at, prompt_id FROM {table}"
-        f" WHERE user_id = %s AND event_id {among}"
-        f" UNION ALL SELECT NULL, NULL, NULL, prompt_id FROM {table}"
-        f" WHERE user_id = %s AND target IS NOT NULL AND target {among}",
-        [user_id, values, user_id, values],
+        f"SELECT met.* FROM {each} met UNION ALL {voids}", [values, user_id, user_id, values]
     )
 
 
@@ -140,17 +146,26 @@ _STATE = (*Card.STATE_FIELDS, *Card.HEAD_FIELDS)
 def _places_and_cards(user_id: int, prompts: Collection[str]) -> Statement:
     among, values = listed(sorted(prompts), "text")
     state = ", ".join(f'c."{name}"' for name in _STATE)
+    these = f"(SELECT * FROM {Prompt._meta.db_table} WHERE id {among})"
     if connection.vendor == "postgresql":
         # As one text, of which msgspec makes all values at once; the driver takes three times as
         # long, one by one.
         state = f"json_build_array({state})::text"
+        these = _each("text", f"SELECT * FROM {Prompt._meta.db_table} WHERE id = sent.value")
     return Statement(
         f"""SELECT p.id, p.position, h.number, h.slug, c.added, c.removed, c.new_order, {state}
-FROM {Prompt._meta.db_table} p LEFT JOIN {Chapter._meta.db_table} h ON h.id = p.chapter_id
+FROM {these} p LEFT JOIN {Chapter._meta.db_table} h ON h.id = p.chapter_id
 LEFT JOIN {Card._meta.db_table} c ON c.user_id = %s AND c.prompt_id = p.id
-WHERE p.id {among} AND (p.owner_id IS NULL OR p.owner_id = %s)""",
-        [user_id, values, user_id],
+WHERE p.owner_id IS NULL OR p.owner_id = %s""",
+        [values, user_id, user_id],
     )
+
+
+def _each(kind: str, one: str) -> str:
+    """What FROM takes to look `one` row up for each value of an array. The limit makes PostgreSQL
+    ask the index each time; left to itself it reads all of a learner's rows against the list, and
+    so takes the longer the more there are."""
+    return f"unnest(%s::{kind}[]) AS sent(value) CROSS JOIN LATERAL ({one} LIMIT 1)"
 
 
 def _read_cards(rows: Rows) -> tuple[dict[str, Place], dict[str, StoredCard]]:

@@ -1,10 +1,10 @@
 """Made-up histories: Hypothesis strategies for the events of a learner."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from quizzes.domain.days import study_day
 from quizzes.domain.events import Kind, ReviewEvent, SchedulingChange

@@ -1,12 +1,12 @@
 """What must hold for every history of a card."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from quizzes.domain.events import Kind, SchedulingChange
 from quizzes.domain.fold import CardState, apply, effective, extended, fold

@@ -115,7 +115,7 @@ def test_hashes_are_those_of_the_payloads_json_as_they_always_were(events, chang
         plain = json.dumps(
             payload(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
-        assert payload_text(event) == plain
+        assert payload_text(event) == plain.encode()
         assert payload_hash(event) == hashlib.sha256(plain.encode()).hexdigest()
 
 
