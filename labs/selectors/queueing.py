@@ -30,7 +30,10 @@ def queue_position(run: Run) -> int | None:
     """How many waiting runs are ahead; None once a worker has it."""
     if run.state != State.QUEUED:
         return None
-    return queue_positions(run.device).get(run.pk, _LONGEST_QUEUE)
+    positions = queue_positions(run.device)
+    # Where all that wait are listed, a run that is not was claimed since it was read.
+    beyond = _LONGEST_QUEUE if len(positions) >= _LONGEST_QUEUE else None
+    return positions.get(run.pk, beyond)
 
 
 def _order(device: str) -> list[int]:

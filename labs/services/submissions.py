@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from labs.domain.events import Event
-from labs.domain.refusals import SubmissionConflict
+from labs.domain.refusals import QueueFull, SubmissionConflict
 from labs.domain.runs import State
 from labs.domain.uploads import Upload
 from labs.models import Lab, Run, RunEvent, Submission
@@ -55,8 +55,9 @@ def submit(
                 created_at=now,
             )
             return _queue_run(submission, seed=seed, now=now)
-    except IntegrityError:
-        # The same key arrived twice at once; the other one was first.
+    except (IntegrityError, QueueFull):
+        # The same key arrived twice at once; the other one was first, and may have had the last
+        # place that was free.
         earlier = _by_key(user, key) if key else None
         if earlier is None:
             raise
@@ -90,7 +91,7 @@ def run_again(
                 repeats=earlier,
                 key=key or None,
             )
-    except IntegrityError:
+    except (IntegrityError, QueueFull):
         before = Run.objects.filter(user=earlier.user, key=key).first() if key else None
         if before is None:
             raise

@@ -107,7 +107,7 @@ def facts(lab: Any, quota: Any) -> list[tuple[str, str]]:
         found.append(("To predict", took(limits["predict_seconds"])))
     found.append(("Runs on", DEVICES.get(lab.device, lab.device)))
     if tries := _tries(quota):
-        found.append(("Runs", tries))
+        found.append(("Your runs", tries))
     found.append(("Hidden", "examples drawn by this site alone, never shown to your code"))
     return found
 

@@ -83,7 +83,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         found.append(("Memory", f"{run.peak_memory_mb:,.0f} MB at most"))
     weakest = confusion_of(grade.feedback)
     if weakest is not None and weakest.weakest:
-        found.append(("Weakest", weakest.weakest))
+        found.append(("Weakest class", weakest.weakest))
     hidden = grade.hidden
     if hidden.get("final"):
         feedback = f", {hidden['feedback']:,} more for feedback" if hidden.get("feedback") else ""

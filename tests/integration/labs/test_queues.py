@@ -6,6 +6,8 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.runs import State
 from labs.models import Lab
 from labs.queue import DEVICES
+from labs.selectors import queue_position
+from labs.selectors.following import turn_of
 from labs.services import claims, reconcile
 
 
@@ -86,3 +88,12 @@ def test_a_message_for_a_run_that_another_worker_has_finds_nothing(ada, announce
     held = claims.claim_next(devices=DEVICES["labs.gpu"], worker="gpu/1", now=clock())
     claims.finish(held, RunOutcome(State.ERRORED), now=clock())
     assert claims.claim_next(devices=DEVICES["labs.cpu"], worker="cpu/1", now=clock()) is None
+
+
+def test_a_run_that_was_claimed_since_it_was_read_has_no_place_in_the_queue(ada, hand_in, clock):
+    run = hand_in(ada)
+    assert queue_position(run) == 0
+    claims.claim_next(devices=("cpu",), worker="w/1", now=clock())
+    assert run.state == "queued"
+    assert queue_position(run) is None
+    assert turn_of(run) is None
