@@ -53,7 +53,7 @@ def for_the_table() -> Iterator[Row]:
             sys.stderr.write(f"left out: the rest of labs; type manage.py fetch_data {LAB}\n")
             return
         with BenchSite(folder / "embedded") as (made, site, tokens):
-            yield "first grading of a worker that has just started", made.first_grading, "s"
+            yield "first grading of a worker, once its sandboxes are warm", made.first_grading, "s"
             yield from _first_line(site, tokens[0], "embedded, warm")
             yield from labs_costs.whole_run(site, tokens[0])
             yield from _listeners(site, tokens[0])
