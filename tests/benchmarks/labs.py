@@ -48,7 +48,7 @@ def for_the_table() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="studyhub-bench-labs-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        yield from labs_costs.sandbox(folder)
+        yield from labs_costs.sandbox(folder / "sandbox")
         if not (ROOT / "var" / "data" / "mnist").is_dir():
             sys.stderr.write(f"left out: the rest of labs; type manage.py fetch_data {LAB}\n")
             return
