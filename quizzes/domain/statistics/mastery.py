@@ -70,13 +70,16 @@ def mastery(
     added to it, then by the recall of today.
     """
     tallies: dict[str, _Tally] = defaultdict(_Tally)
+    given = _by_prompt(answers)
     for card in cards:
+        of_card = given.get(card.prompt)
         for subject in subjects.get(card.prompt, ()):
-            _add_card(tallies[subject], card)
-    for answer in answers:
-        for subject in subjects.get(answer.prompt, ()):
-            if (tally := tallies.get(subject)) is not None:
-                _add_answer(tally, answer)
+            tally = tallies[subject]
+            _add_card(tally, card)
+            if of_card is not None:
+                tally.reviews += of_card.reviews
+                tally.recalled += of_card.recalled
+                tally.milliseconds += of_card.milliseconds
     found = [_mastery(subject, tally) for subject, tally in tallies.items()]
     return sorted(found, key=lambda each: _strength(each, desired))
 
@@ -92,12 +95,17 @@ def _add_card(tally: _Tally, card: KnownCard) -> None:
         tally.most, tally.hardest = card.lapses, card.prompt
 
 
-def _add_answer(tally: _Tally, answer: Judged) -> None:
-    if answer.milliseconds is not None:
-        tally.milliseconds += min(answer.milliseconds, CAP_MS)
-    if answer.stage in TESTS:
-        tally.reviews += 1
-        tally.recalled += answer.rating > AGAIN
+def _by_prompt(answers: Iterable[Judged]) -> dict[str, _Tally]:
+    """What the answers of each prompt add: a fact has few cards and they have many answers."""
+    given: dict[str, _Tally] = defaultdict(_Tally)
+    for answer in answers:
+        tally = given[answer.prompt]
+        if answer.milliseconds is not None:
+            tally.milliseconds += min(answer.milliseconds, CAP_MS)
+        if answer.stage in TESTS:
+            tally.reviews += 1
+            tally.recalled += answer.rating > AGAIN
+    return given
 
 
 def _mastery(subject: str, tally: _Tally) -> Mastery:

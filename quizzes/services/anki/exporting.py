@@ -91,15 +91,15 @@ def _chosen(user: User, deck: str | None, course: bool) -> QuerySet[Prompt]:
     elif course:
         studied = Card.objects.filter(user=user, removed=False, prompt__owner=None)
         wanted |= Q(owner=None, pk__in=studied.values("prompt"))
-    found = Prompt.objects.filter(wanted, retired_at=None)
-    return found.select_related("note__note_type", "deck", "chapter").order_by("pk")
+    return Prompt.objects.filter(wanted, retired_at=None).order_by("pk")
 
 
 def _batches(prompts: QuerySet[Prompt]) -> Iterator[list[Prompt]]:
-    last = ""
-    while batch := list(prompts.filter(pk__gt=last)[:BATCH]):
-        last = batch[-1].pk
-        yield batch
+    """Chosen once, by id alone: which of the course's are studied would be asked of each batch."""
+    ids = list(prompts.values_list("pk", flat=True))
+    whole = Prompt.objects.select_related("note__note_type", "deck", "chapter").order_by("pk")
+    for start in range(0, len(ids), BATCH):
+        yield list(whole.filter(pk__in=ids[start : start + BATCH]))
 
 
 class _Export:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,8 @@ from quizzes.web.statistics import cards, load, recall
 from quizzes.web.statistics.asked import AHEAD, PERIODS, Asked, asked_in
 from quizzes.web.statistics.figure import Cell, Figure
 from studyhub.base import clock
+
+FACTS_A_PAGE = 100
 
 
 @login_required
@@ -48,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
             studied.desired_retention,
             lambda slug: asked.address(chapter=slug) + "#chapters",
         ),
-        _facts(request, held.by_fact(studied.answers), asked, cards.SHOWN_FACTS),
+        _facts(request, held.by_fact(studied.answers), asked),
         load.ratings_figure(studied),
         load.hours_figure(studied),
     ]
@@ -65,14 +68,24 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def facts(request: HttpRequest) -> HttpResponse:
-    """All facts, the weakest first."""
+    """All facts, the weakest first, a page at a time."""
     asked, titles = asked_in(request.GET), _titles()
     _known(asked.chapter, titles)
     now, chapter = clock.now(), asked.chapter or None
     studied = statistics.studied(request.user, now=now, days=asked.period_days, chapter=chapter)
     held = statistics.cards(request.user, now=now, chapter=chapter)
-    figure = _facts(request, held.by_fact(studied.answers), asked, None)
-    context = {"figure": figure, "studied": studied, **_choices(asked, titles)}
+    found = held.by_fact(studied.answers)
+    page = Paginator([each for each in found if each.begun], FACTS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "figure": _facts_shown(request, found, page.object_list),
+        "page": page,
+        "before": _page_address(asked, page.number - 1) if page.has_previous() else "",
+        "next": _page_address(asked, page.number + 1) if page.has_next() else "",
+        "studied": studied,
+        **_choices(asked, titles),
+    }
     return render(request, "quizzes/statistics_facts.html", context)
 
 
@@ -111,14 +124,27 @@ def _pace(seconds: float, timed: int) -> float | None:
     return seconds / timed if timed else None
 
 
-def _facts(
-    request: HttpRequest, found: Sequence[Mastery], asked: Asked, most: int | None
-) -> Figure:
-    shown = [each for each in found if each.begun][:most]
-    examples = [each.example for each in shown if each.example]
+def _page_address(asked: Asked, number: int) -> str:
+    kept = asked.address()
+    return f"{kept}{'&' if len(kept) > 1 else ''}page={number}"
+
+
+def _facts(request: HttpRequest, found: Sequence[Mastery], asked: Asked) -> Figure:
+    """The weakest, with the way to all."""
+    begun = [each for each in found if each.begun]
     more = []
-    if most is not None and sum(each.begun > 0 for each in found) > most:
+    if len(begun) > cards.SHOWN_FACTS:
         more.append(Cell("All facts", reverse("statistics-facts") + asked.address()))
+    return _facts_shown(request, found, begun[: cards.SHOWN_FACTS], more)
+
+
+def _facts_shown(
+    request: HttpRequest,
+    found: Sequence[Mastery],
+    shown: Sequence[Mastery],
+    more: Sequence[Cell] = (),
+) -> Figure:
+    examples = [each.example for each in shown if each.example]
     return cards.facts_figure(
         found,
         shown,

@@ -14,6 +14,7 @@ from quizzes.domain.statistics import Stage, effort, retention
 from quizzes.models import Break, Exam, ReviewEventRow
 from quizzes.selectors import statistics
 from quizzes.services import add_chapter, change_settings, record_events
+from quizzes.web.statistics import views
 from studyhub.base import clock
 from tests.integration.quizzes.conftest import NOW, add_prompt, sent
 from tests.studied import a_year_of_study
@@ -270,6 +271,23 @@ def test_a_weak_fact_leads_to_where_it_is_taught_and_to_its_card(client, studied
     named = re.search(r'<th scope="row"><a [^>]*#cats">(.*?)</a><br><span[^>]*>(.*?)</span>', page)
     assert re.fullmatch(r"Question c05-\d+\?", named[1])
     assert named[2] == "C5-01, Cats"
+
+
+def test_facts_come_a_page_at_a_time_and_each_once(client, ada, chapters, monkeypatch):
+    monkeypatch.setattr(views, "FACTS_A_PAGE", 2)
+    for number in range(5):
+        chapters[1].prompts.filter(pk=f"c05-{number}").update(facts=[f"C5-0{number}"])
+        event = sent(f"c05-{number}", at=clock.now() - 3 * DAY, seq=number)
+        record_events(ada, [event], now=clock.now())
+    client.force_login(ada)
+    address, seen = "/statistics/facts/?days=all", []
+    while address:
+        reply = client.get(address)
+        seen += re.findall(r"C5-0\d", reply.content.decode().split("<tbody>")[1])
+        address = reply.context["next"] and f"/statistics/facts/{reply.context['next']}"
+    assert sorted(seen) == [f"C5-0{number}" for number in range(5)]
+    assert "Page 3 of 3" in reply.content.decode()
+    assert client.get("/statistics/facts/?page=99999999999").status_code == 200
 
 
 def test_a_fact_that_was_never_missed_is_named_by_what_its_card_asks(client, ada, chapters):
