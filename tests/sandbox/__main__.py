@@ -1,17 +1,17 @@
 """`python -m tests.sandbox`: all attacks, in plain processes and in each tier, as a table.
 
-Takes about three minutes. Names of attacks as arguments run only those, one line each.
+Takes about five minutes. Names of attacks as arguments run only those, one line each.
 """
 
 import sys
 
-from tests.sandbox.places import BARE, TIERS, NotHere, run_attacks
+from tests.sandbox.places import BARE, TIERS, WARM, NotHere, run_attacks
 from tests.sandbox.table import everywhere, lines, mistakes
 
 
 def main() -> int:
     if sys.argv[1:]:
-        for where in (*BARE, *TIERS):
+        for where in (*BARE, *TIERS, *WARM):
             try:
                 for name, outcome in run_attacks(where, sys.argv[1:]).items():
                     sys.stdout.write(f"{where}: {name}: {outcome}\n")

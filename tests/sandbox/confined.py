@@ -80,12 +80,12 @@ def read_batch(log: str) -> dict[str, Outcome]:
     return found
 
 
-def alone(attack: Alone, there: Scene, tier: int, make: Make) -> Outcome:
+def alone(attack: Alone, there: Scene, where: str, make: Make) -> Outcome:
     marker = f"attack-{uuid.uuid4().hex}"
     place = there.place("", marker)
     (place.solution / "solution.py").write_text(of_alone(attack, marker, place))
     if isinstance(attack, Orphan):
-        return _orphan(attack, there, place, marker, tier)
+        return _orphan(attack, there, place, marker, where)
     sandbox = make(place.scratch)
     ran = run(sandbox, there, place, marker, **attack.limits)
     log = ran.result.log
@@ -142,7 +142,7 @@ def _sweep(marker: str) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _orphan(attack: Orphan, there: Scene, place: Place, marker: str, tier: int) -> Outcome:
+def _orphan(attack: Orphan, there: Scene, place: Place, marker: str, where: str) -> Outcome:
     job = there.job(marker, place, "train", train_seconds=60)
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.sandbox.holder"],
@@ -154,7 +154,7 @@ def _orphan(attack: Orphan, there: Scene, place: Place, marker: str, tier: int) 
     assert worker.stdin is not None
     assert worker.stdout is not None
     with worker.stdin, worker.stdout:
-        asked = {"tier": tier, "job": job.to_json(), "scratch": str(place.scratch)}
+        asked = {"where": where, "job": job.to_json(), "scratch": str(place.scratch)}
         worker.stdin.write(json.dumps(asked) + "\n")
         worker.stdin.flush()
         said = worker.stdout.readline().strip()

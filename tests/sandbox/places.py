@@ -33,17 +33,20 @@ class NotHere(Exception):
 
 @dataclass(frozen=True)
 class Where:
-    """tier 0 stands for a plain process."""
+    """tier 0 stands for a plain process. warm: each job's sandbox waited for it (tier 1)."""
 
     tier: int
     user: str
+    warm: bool = False
 
     def __str__(self) -> str:
-        return f"{'tier ' + str(self.tier) if self.tier else 'bare'}, {self.user}"
+        kind = "warm" if self.warm else f"tier {self.tier}" if self.tier else "bare"
+        return f"{kind}, {self.user}"
 
 
 BARE = (Where(0, ROOT), Where(0, USER))
 TIERS = tuple(Where(tier, user) for tier in (1, 2) for user in (ROOT, USER))
+WARM = (Where(1, ROOT, warm=True), Where(1, USER, warm=True))
 
 
 def run_attacks(where: Where, names: Sequence[str] = ()) -> dict[str, Outcome]:
@@ -54,7 +57,12 @@ def run_attacks(where: Where, names: Sequence[str] = ()) -> dict[str, Outcome]:
     with _folder(as_ordinary=root and where.user == USER) as folder:
         out = folder / "outcomes.json"
         command = [sys.executable, "-B", "-m", "tests.sandbox.battery"]
-        command += [str(where.tier or "bare"), str(folder / "scene"), str(out), *names]
+        command += [
+            "warm" if where.warm else str(where.tier or "bare"),
+            str(folder / "scene"),
+            str(out),
+            *names,
+        ]
         if root and where.user == USER:
             shown = dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix).resolve()))
             script = str(Path(__file__).with_name("ordinary.py"))

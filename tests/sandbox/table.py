@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tests.sandbox.attack import ROOT, USER, Attack, Outcome
 from tests.sandbox.attacks import ATTACKS, PROMISES
-from tests.sandbox.places import BARE, TIERS, NotHere, Where, run_attacks
+from tests.sandbox.places import BARE, TIERS, WARM, NotHere, Where, run_attacks
 
 Outcomes = Mapping[str, Outcome]
 HELD, THROUGH, UNPROVEN = "held", "GOT THROUGH", "PROVES NOTHING"
 
 
-def everywhere(places: Sequence[Where] = (*BARE, *TIERS)) -> dict[Where, Outcomes | str]:
+def everywhere(places: Sequence[Where] = (*BARE, *TIERS, *WARM)) -> dict[Where, Outcomes | str]:
     """Each place's outcomes, or why it cannot be had here."""
     found: dict[Where, Outcomes | str] = {}
     for where in places:
@@ -45,14 +45,15 @@ def cell(outcome: Outcome) -> str:
 
 
 def lines(found: Mapping[Where, Outcomes | str]) -> Iterator[str]:
-    head = [f"{where.tier} {where.user}" for where in TIERS]
-    yield f"{'attack':<52}{'bare':<18}" + "".join(f"{'tier ' + each:<14}" for each in head)
+    held_in = [where for where in (*TIERS, *WARM) if where in found]
+    head = "".join(f"{str(where).replace(',', ''):<14}" for where in held_in)
+    yield f"{'attack':<52}{'bare':<18}{head}"
     for promise, attacks in PROMISES.items():
         yield f"\n{promise}"
         for attack in attacks:
             cells = [
                 "-" if isinstance(each := found[where], str) else cell(each[attack.name])
-                for where in TIERS
+                for where in held_in
             ]
             bare, *rest = shown(attack, found).split(": ", 1)
             tail = f"({rest[0]})" if rest else ""

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.sandbox.absence import verified
-from tests.sandbox.attack import NOBODY, ROOT, USER, Outcome
+from tests.sandbox.attack import NOBODY, ROOT, USER, Alone, Answer, Attack, Orphan, Outcome
 from tests.sandbox.attacks import ATTACKS, PROMISES
-from tests.sandbox.places import BARE, TIERS, NotHere, Where, run_attacks
+from tests.sandbox.places import BARE, TIERS, WARM, NotHere, Where, run_attacks
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
@@ -52,6 +52,30 @@ def test_attacks_get_nothing(where: Where, promise: str, require: Require) -> No
 
     assert not through
     assert not unproven
+
+
+@pytest.mark.parametrize("where", each(WARM))
+def test_a_sample_of_them_gets_nothing_in_sandboxes_that_waited(
+    where: Where, require: Require
+) -> None:
+    """All short ones, and one of each promise's others; `python -m tests.sandbox` runs all."""
+    sample = [
+        attack.name
+        for attacks in PROMISES.values()
+        for kind in (Attack, Alone, Answer, Orphan)
+        for attack in [each for each in attacks if type(each) is kind][
+            : None if kind is Attack else 1
+        ]
+    ]
+    try:
+        found = run_attacks(where, sample)
+    except NotHere as missing:
+        require("sandbox", False, f"attacks, {where}: {missing}")
+        raise
+
+    assert len(found) == len(sample) > 120
+    assert {name: each.detail for name, each in found.items() if each.reached} == {}
+    assert {name: each.detail for name, each in found.items() if each.broken} == {}
 
 
 @pytest.mark.parametrize("promise", PROMISES)
