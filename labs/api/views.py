@@ -29,6 +29,14 @@ _KEY = OpenApiParameter(
     "gives the same run.",
 )
 
+_RUN_MADE = {
+    201: serializers.RunReply,
+    400: _PROBLEM,
+    404: _PROBLEM,
+    409: _PROBLEM,
+    429: _PROBLEM,
+}
+
 
 def _run_object(run: Any) -> dict[str, Any]:
     return serializers.run_object(run, selectors.queue_position(run))
@@ -93,14 +101,7 @@ class SubmissionsView(ListAPIView[Any]):
     @extend_schema(
         request={"multipart/form-data": serializers.SubmissionRequest},
         parameters=[_KEY],
-        responses={
-            201: serializers.RunReply,
-            400: _PROBLEM,
-            404: _PROBLEM,
-            409: _PROBLEM,
-            413: _PROBLEM,
-            429: _PROBLEM,
-        },
+        responses={**_RUN_MADE, 413: _PROBLEM},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Hands a file in: it is checked at once, then queued, trained and graded."""
@@ -172,13 +173,7 @@ class AgainView(APIView):
     @extend_schema(
         request=serializers.AgainRequest,
         parameters=[_KEY],
-        responses={
-            201: serializers.RunReply,
-            400: _PROBLEM,
-            404: _PROBLEM,
-            409: _PROBLEM,
-            429: _PROBLEM,
-        },
+        responses=_RUN_MADE,
     )
     def post(self, request: Request, id: int) -> Response:
         """Runs the same file again, with the same seed or another one, as a new run."""
