@@ -21,7 +21,7 @@ from quizzes.models import Card, ReviewEventRow, UserMemory
 from quizzes.selectors.memory import timeline_of
 from studyhub.accounts.models import User
 from studyhub.base.errors import CursorInvalid
-from studyhub.base.statements import Rows, Statement, together
+from studyhub.base.statements import Rows, Statement
 
 LIMIT_MAX = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,12 +75,6 @@ def read_cursor(text: str | None) -> Cursor:
         raise CursorInvalid("since")
     micros = min(int(match[2] or 0), 10**16)
     return Cursor(int(match[1]), _EPOCH + timedelta(microseconds=micros), match[3] or "")
-
-
-def newest_cursor(seq: int) -> str:
-    """The cursor after everything there is, at the learner's change number `seq`."""
-    [texts] = together([newest_text()])
-    return cursor_after(seq, texts)
 
 
 def newest_text() -> Statement:

@@ -14,10 +14,11 @@ from django.db import connections
 from django.test import Client
 
 from quizzes.selectors import changes, session
-from quizzes.selectors.sync import newest_cursor
+from quizzes.selectors.sync import cursor_after, newest_text
 from studyhub.accounts.models import User
 from studyhub.accounts.services import issue_device_token
 from studyhub.base import statements
+from studyhub.base.statements import together
 from tests.soak.population import BIG_TABLES, FIRST_USER, database
 
 #: The learners' last ten events and the cards since then are newer than this change number.
@@ -63,7 +64,8 @@ def _get(who: Learner, path: str, **query: Any) -> None:
 def learners(alias: str, numbers: Sequence[int]) -> list[Learner]:
     found = []
     with database(alias):
-        cursor = newest_cursor(SEEN)
+        [texts] = together([newest_text()])
+        cursor = cursor_after(SEEN, texts)
         for number in numbers:
             user = User.objects.get(pk=FIRST_USER + number)
             _, secret = issue_device_token(user, "soak")

@@ -39,6 +39,7 @@ class MediaShelf:
         self._findings = findings
         self._taken: list[_Unpacked] = []
         self._known: dict[str, str] = {}
+        self._left_out: set[str] = set()
         self.fresh: list[Media] = []
         """Rows for those that the learner does not have yet."""
         self.renamed: dict[str, str] = {}
@@ -53,11 +54,20 @@ class MediaShelf:
         """The learner's files as they are now: content by name."""
         return dict(Media.objects.filter(owner=self._user).values_list("name", "sha256"))
 
+    def _room(self) -> int:
+        """Bytes that the learner's files may still take."""
+        has = Media.objects.filter(owner=self._user).aggregate(total=Sum("size"))["total"]
+        return QUOTA - (has or 0)
+
+    def _leave_out(self, name: str) -> None:
+        if name not in self._left_out:  # said once, however often it is looked at
+            self._left_out.add(name)
+            self._findings.add("media file: there is no room left for your files", name)
+
     def take_all(self, package: Package) -> None:
         """Unpacks the files and keeps those that there is room for."""
         known = self.stored()
-        has = Media.objects.filter(owner=self._user).aggregate(total=Sum("size"))["total"] or 0
-        room = QUOTA - has
+        room = self._room()
         unpacked = 0
         for medium in package.media(self._findings):
             kept: tuple[Path, str, int] | None
@@ -80,7 +90,7 @@ class MediaShelf:
             path, sha256, size = kept
             if known.get(medium.name) != sha256 and size > room:
                 path.unlink()
-                self._findings.add("media file: there is no room left for your files", medium.name)
+                self._leave_out(medium.name)
                 continue
             room -= 0 if known.get(medium.name) == sha256 else size
             target = media_path(sha256)
@@ -89,8 +99,10 @@ class MediaShelf:
             self._taken.append(_Unpacked(medium.name, sha256, size))
 
     def look(self) -> None:
-        """Names the files beside those that the learner has now."""
+        """Names the files beside those that the learner has now, as far as there is room for them
+        now: another import may have come in between."""
         self._known, self.fresh, self.renamed = self.stored(), [], {}
+        room = self._room()
         for one in self._taken:
             name = one.name
             if self._known.get(name, one.sha256) != one.sha256:
@@ -98,7 +110,10 @@ class MediaShelf:
                 hashed = one.sha256[:8]
                 name = f"{stem}-{hashed}.{ending}" if dot else f"{name}-{hashed}"
                 self.renamed[one.name] = name
-            if name not in self._known:
+            if name not in self._known and one.size > room:
+                self._leave_out(one.name)
+            elif name not in self._known:
+                room -= one.size
                 self._known[name] = one.sha256
                 self.fresh.append(
                     Media(owner=self._user, name=name, sha256=one.sha256, size=one.size)

@@ -10,7 +10,7 @@ from quizzes.domain.fold import fold
 from quizzes.models import Card, ReviewEventRow
 from quizzes.selectors.memory import events_of_cards, timeline_of
 from quizzes.services import record_events, review_prompt, set_scheduling
-from quizzes.services.anki import import_package
+from quizzes.services.anki import import_package, shelf
 from quizzes.services.anki.shelf import MediaShelf
 from quizzes.services.media import store_media
 from quizzes.services.own_editing import delete_cards
@@ -133,6 +133,16 @@ def test_a_file_of_the_same_name_added_meanwhile_is_kept_beside_the_packages(bri
     own = Media.objects.get(name="a.png")
     assert own.sha256 not in card(ada).prompt.question_html
     assert "src=" in card(ada).prompt.question_html
+
+
+def test_two_imports_at_once_take_no_more_room_than_there_is(bring, ada, monkeypatch):
+    first, second = PNG + b"first", PNG + b"second"
+    monkeypatch.setattr(shelf, "QUOTA", len(first) + len(second) - 1)
+    meanwhile = once(lambda: bring(ada, Made(media={"b.png": second})))
+    report = bring(ada, Made(media={"a.png": first}), meanwhile)
+    assert [media.name for media in Media.objects.all()] == ["b.png"]
+    assert report.media == 0
+    assert sum("no room left" in str(found) for found in report.left_out) == 1
 
 
 def test_a_file_added_just_as_the_names_are_looked_at_is_kept_too(bring, ada, monkeypatch):
