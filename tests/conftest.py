@@ -50,6 +50,18 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes, which may hold the time they were made, and long texts are no names for a test.
+
+    Every worker of one run must come to the same names.
+    """
+    if isinstance(val, bytes):
+        return argname
+    if isinstance(val, str) and len(val) > 80:
+        return f"{argname} of {len(val)} characters"
+    return None
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     _skipped_for_want.update(
         str(text) for name, text in report.user_properties if name == "left out"

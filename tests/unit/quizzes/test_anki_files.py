@@ -72,23 +72,23 @@ def test_a_truncated_package_is_refused(tmp_path, modern, share):
         read(data[: int(len(data) * share)], tmp_path)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"PK\x03\x04",
-        b"hello",
-        zipped(other=b"1"),
-        zipped(collection__anki2=b"no database"),
-        zipped(collection__anki2=b"SQLite format 3\x00" + b"\xff" * 5000),
-        zipped(meta=wire.put_whole(1, 3), collection__anki2=b"x"),
-        zipped(meta=b"\xff\xff\xff", collection__anki2=b"x"),
-        zipped(meta=wire.put_whole(1, 3), collection__anki21b=b"not zstd"),
-        zipped(collection__anki2=collection(Made()), media=b"{broken"),
-        zipped(collection__anki2=collection(Made()), media=b"[" * 100_000),
-        zipped(meta=b"", collection__anki2=collection(Made()), media=b"{}"),
-    ],
-)
+NO_PACKAGES = {
+    "nothing": b"",
+    "a cut zip": b"PK\x03\x04",
+    "no zip": b"hello",
+    "no collection": zipped(other=b"1"),
+    "no database": zipped(collection__anki2=b"no database"),
+    "a broken database": zipped(collection__anki2=b"SQLite format 3\x00" + b"\xff" * 5000),
+    "a format without its database": zipped(meta=wire.put_whole(1, 3), collection__anki2=b"x"),
+    "a broken format": zipped(meta=b"\xff\xff\xff", collection__anki2=b"x"),
+    "no zstd": zipped(meta=wire.put_whole(1, 3), collection__anki21b=b"not zstd"),
+    "a broken media list": zipped(collection__anki2=collection(Made()), media=b"{broken"),
+    "a media list too deep": zipped(collection__anki2=collection(Made()), media=b"[" * 100_000),
+    "no format": zipped(meta=b"", collection__anki2=collection(Made()), media=b"{}"),
+}
+
+
+@pytest.mark.parametrize("data", NO_PACKAGES.values(), ids=NO_PACKAGES.keys())
 def test_what_is_no_package_is_refused_with_a_cure(tmp_path, data):
     with pytest.raises(PackageInvalid) as refused:
         read(data, tmp_path)
