@@ -147,55 +147,53 @@ class PackageWriter:
         )
         names: set[str] = set()
         for id_, made in note_types.items():
-            mtime = definitions.number(made.get("mod"))
-            name = _free(str(made["name"]), names)
-            run(
-                "INSERT INTO notetypes VALUES (?,?,?,-1,?)",
-                [(id_, name, mtime, definitions.note_type_to_wire(made))],
-            )
-            taken: set[str] = set()
-            run(
-                "INSERT INTO fields VALUES (?,?,?,?)",
-                [
-                    (id_, place, _free(part["name"], taken), definitions.field_to_wire(part))
-                    for place, part in enumerate(made["flds"])
-                ],
-            )
-            taken = set()
-            run(
-                "INSERT INTO templates VALUES (?,?,?,?,-1,?)",
-                [
-                    (
-                        id_,
-                        place,
-                        _free(part["name"], taken),
-                        mtime,
-                        definitions.template_to_wire(part),
-                    )
-                    for place, part in enumerate(made["tmpls"])
-                ],
-            )
-        taken = set()
+            self._write_note_type(id_, _free(str(made["name"]), names), made)
+        names = set()
         run(
             "INSERT INTO decks VALUES (?,?,0,-1,?,?)",
             [
                 (
-                    d.id,
-                    _free(d.name, taken).replace("::", FIELD_END),
+                    deck.id,
+                    _free(deck.name, names).replace("::", FIELD_END),
                     b"",
-                    definitions.deck_to_wire(d),
+                    definitions.deck_to_wire(deck),
                 )
-                for d in decks
+                for deck in decks
             ],
         )
         run("INSERT INTO deck_config VALUES (1,'Default',0,0,?)", [(_preset(),)])
+        run("INSERT INTO tags VALUES (?,-1,0,NULL)", [(tag,) for tag in self._tags()])
+
+    def _write_note_type(self, id_: int, name: str, made: Mapping[str, Any]) -> None:
+        run = self._database.executemany
+        mtime = definitions.number(made.get("mod"))
+        run(
+            "INSERT INTO notetypes VALUES (?,?,?,-1,?)",
+            [(id_, name, mtime, definitions.note_type_to_wire(made))],
+        )
+        run(
+            "INSERT INTO fields VALUES (?,?,?,?)",
+            [
+                (id_, place, part_name, definitions.field_to_wire(part))
+                for place, part_name, part in _named(made["flds"])
+            ],
+        )
+        run(
+            "INSERT INTO templates VALUES (?,?,?,?,-1,?)",
+            [
+                (id_, place, part_name, mtime, definitions.template_to_wire(part))
+                for place, part_name, part in _named(made["tmpls"])
+            ],
+        )
+
+    def _tags(self) -> Iterable[str]:
+        """The notes' tags, those that differ only in case once."""
         tags = {
             tag
             for (joined,) in self._database.execute("SELECT DISTINCT tags FROM notes")
             for tag in joined.split()
         }
-        once = {tag.casefold(): tag for tag in sorted(tags)}
-        run("INSERT INTO tags VALUES (?,-1,0,NULL)", [(tag,) for tag in once.values()])
+        return {tag.casefold(): tag for tag in sorted(tags)}.values()
 
 
 def _unicase(first: str, second: str) -> int:
@@ -209,6 +207,13 @@ def _free(name: str, taken: set[str]) -> str:
         name += "+"
     taken.add(name.casefold())
     return name
+
+
+def _named(parts: Iterable[Mapping[str, Any]]) -> Iterable[tuple[int, str, Mapping[str, Any]]]:
+    """A note type's fields or templates with their places and names of their own."""
+    taken: set[str] = set()
+    for place, part in enumerate(parts):
+        yield place, _free(part["name"], taken), part
 
 
 def _note(note: NoteRow, sort_field: int) -> tuple[Any, ...]:

@@ -136,20 +136,8 @@ def weighed(
     off = {n for n in range(days) if calendar.off(today + timedelta(days=n))}
     new = sum(held.waiting.values())
     pace = new_a_day([exam], held.waiting, today, calendar.breaks)
-    rooms = [0 if day in off else max(pace, new_per_day) for day in range(days)]
-    planned_new = dealt(new, [min(room, pace) for room in rooms])
-    planned_rest = dealt(
-        held.other_new,
-        [
-            max(0, min(new_per_day, room) - taken)
-            for room, taken in zip(rooms, planned_new, strict=True)
-        ],
-    )
-    usual = [0 if day in off else new_per_day for day in range(days)]
-    first = dealt(held.ahead, usual)
-    anyway_new = dealt(new - held.added, room_left(usual, first))
-    late = dealt(held.other_new - held.ahead, room_left(usual, first, anyway_new))
-    anyway_rest = [one + other for one, other in zip(first, late, strict=True)]
+    planned_new, planned_rest = _new_as_planned(held, days, off, pace, new_per_day)
+    anyway_new, anyway_rest = _new_anyway(held, days, off, new_per_day)
     rest = simulated(held.others, planned_rest, scheduling, off=off)
     planned = simulated(
         held.inside,
@@ -181,6 +169,28 @@ def weighed(
         recall_with=planned.recalled / max(1, cards),
         recall_without=anyway.recalled / max(1, cards),
     )
+
+
+def _new_as_planned(
+    held: Held, days: int, off: Collection[int], pace: int, new_per_day: int
+) -> tuple[list[int], list[int]]:
+    """New cards a day with the exam: its own, and the others in the room that those leave."""
+    rooms = [0 if day in off else max(pace, new_per_day) for day in range(days)]
+    own = dealt(sum(held.waiting.values()), [min(room, pace) for room in rooms])
+    left = [max(0, min(new_per_day, room) - taken) for room, taken in zip(rooms, own, strict=True)]
+    return own, dealt(held.other_new, left)
+
+
+def _new_anyway(
+    held: Held, days: int, off: Collection[int], new_per_day: int
+) -> tuple[list[int], list[int]]:
+    """New cards a day as things are: the exam's that are cards already, in their turn, and the
+    others before and after them."""
+    usual = [0 if day in off else new_per_day for day in range(days)]
+    before = dealt(held.ahead, usual)
+    own = dealt(sum(held.waiting.values()) - held.added, room_left(usual, before))
+    after = dealt(held.other_new - held.ahead, room_left(usual, before, own))
+    return own, [one + other for one, other in zip(before, after, strict=True)]
 
 
 def first_day_that_fits(

@@ -78,40 +78,38 @@ def retell_answer(
         last_day=last_review_day(others, first.effective_at),
         today=first.day,
     )
-    common: dict[str, Any] = {
-        "device": question.attempt_id,
-        "now": now,
-        "reason": QUIZ,
-        "tz": first.tz,
-        "rollover": first.rollover,
-    }
-    changes = [
+    then: dict[str, Any] = {"tz": first.tz, "rollover": first.rollover}
+    taken_back = [
         made_event(
             user,
             events.Kind.VOID,
             question.prompt_id,
+            device=question.attempt_id,
             seq=memory.cursor,
+            now=now,
             event_id=uuid5(question.attempt_id, f"void {event.id}"),
+            reason=QUIZ,
             target=event.id,
-            **common,
+            **then,
         )
         for event in ours
         if event.id not in voided
     ]
-    changes.append(
-        made_event(
-            user,
-            does.kind,
-            question.prompt_id,
-            seq=memory.cursor + 1,
-            event_id=uuid5(question.attempt_id, f"{question.pk} {len(ours)}"),
-            rating=does.rating,
-            version=first.version,
-            at=moment_text(first.effective_at),
-            **common,
-        )
+    told = made_event(
+        user,
+        does.kind,
+        question.prompt_id,
+        device=question.attempt_id,
+        seq=memory.cursor + 1,
+        now=now,
+        event_id=uuid5(question.attempt_id, f"{question.pk} {len(ours)}"),
+        reason=QUIZ,
+        rating=does.rating,
+        version=first.version,
+        at=moment_text(first.effective_at),
+        **then,
     )
-    take_in(memory, changes, received=now)
+    take_in(memory, [*taken_back, told], received=now)
 
 
 def _whole_ms(moment: datetime) -> datetime:

@@ -37,37 +37,10 @@ def scheduling_context(
     lately; None where it did not.
     """
     scheduling = scheduling_of(user)
-    present = scheduling.desired_retention
-    offered = tuple(sorted({*OFFERED, present}))
-    costs = {cost.retention: cost for cost in costs_of(user, now=now, retentions=offered)}
-    weekly = any(cost.reviews_a_day < 1 for cost in costs.values())
-    chapters = chapters_of(user)
     return {
         "here": "scheduling",
-        "choices": [
-            {
-                "value": share,
-                "chosen": str(share) == typed.get("retention", str(present)),
-                "cost": _cost(costs.get(share), weekly),
-            }
-            for share in offered
-        ],
-        "has_costs": bool(costs),
-        "chapters": [
-            {
-                "slug": chapter.slug,
-                "title": chapter.title,
-                "choices": [
-                    (
-                        share,
-                        str(share) == typed.get(f"chapter-{chapter.slug}", str(chapter.retention)),
-                    )
-                    for share in sorted({*FOR_A_CHAPTER, chapter.retention or present})
-                ],
-            }
-            for chapter in chapters
-        ],
-        "own_chapters": sum(chapter.retention is not None for chapter in chapters),
+        **_choices(user, now, scheduling.desired_retention, typed),
+        **_chapters(user, scheduling.desired_retention, typed),
         "learning_steps": typed.get("learning_steps", steps_said(scheduling.learning_steps)),
         "relearning_steps": typed.get("relearning_steps", steps_said(scheduling.relearning_steps)),
         "maximum": typed.get("maximum", scheduling.maximum_interval),
@@ -77,6 +50,38 @@ def scheduling_context(
         "refolding": refold_progress(user),
         **_fits(user, asked_before),
     }
+
+
+def _choices(user: Any, now: datetime, present: float, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The shares on offer, with what each costs where that can be said."""
+    offered = tuple(sorted({*OFFERED, present}))
+    costs = {cost.retention: cost for cost in costs_of(user, now=now, retentions=offered)}
+    weekly = any(cost.reviews_a_day < 1 for cost in costs.values())
+    chosen = typed.get("retention", str(present))
+    return {
+        "choices": [
+            {
+                "value": share,
+                "chosen": str(share) == chosen,
+                "cost": _cost(costs.get(share), weekly),
+            }
+            for share in offered
+        ],
+        "has_costs": bool(costs),
+    }
+
+
+def _chapters(user: Any, present: float, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Each chapter with the shares that can be chosen for it, and whether it is that one."""
+    chapters = chapters_of(user)
+    shown = []
+    for chapter in chapters:
+        chosen = typed.get(f"chapter-{chapter.slug}", str(chapter.retention))
+        offered = sorted({*FOR_A_CHAPTER, chapter.retention or present})
+        choices = [(share, str(share) == chosen) for share in offered]
+        shown.append({"slug": chapter.slug, "title": chapter.title, "choices": choices})
+    own = sum(chapter.retention is not None for chapter in chapters)
+    return {"chapters": shown, "own_chapters": own}
 
 
 def _fits(user: Any, asked_before: int | None) -> dict[str, Any]:
