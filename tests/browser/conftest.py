@@ -35,24 +35,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(require: Callable[[str, bool, str], None]) -> Iterator[Browser]:
     found = os.environ.get("STUDYHUB_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
     require("browser", bool(found), "no Chromium on the PATH; install the package 'chromium'")
+    # Playwright keeps an event loop running, in which Django's database cannot be used: it ends
+    # with these tests and before those of another package.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site as `make up` runs it."""
     with running_site(tmp_path_factory.mktemp("home")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(chromium: Browser, site: Site) -> str:
     """The cookies of a browser that came in by the printed link, as a storage state file."""
     return enter(chromium, site.entry, site.home / "owner.json")
@@ -93,14 +95,14 @@ def enter(browser: Browser, link: str, path: Path) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def labs(site: Site, signed_in: str) -> Iterator[Voice]:
     """Runs in every state, of the account that is signed in; and a worker's voice."""
     with voice(site) as speaking:
         yield speaking
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def require_sandbox(require: Callable[[str, bool, str], None]) -> None:
     """Where no sandbox works a lab's form is closed."""
     working = [tier for tier in probe() if tier.works and tier.tier > 0]
@@ -188,6 +190,6 @@ class Pictures:
         page.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def picture() -> Pictures:
     return Pictures()

@@ -210,7 +210,7 @@ def notebook(**cell: object) -> bytes:
     return json.dumps({"cells": [code], "nbformat": 4, "metadata": {}}).encode()
 
 
-DEEP = b'{"a":' * 900 + b"1" + b"}" * 900
+DEEP = b'{"a":' * 400 + b"1" + b"}" * 400
 
 
 @pytest.mark.parametrize(
