@@ -9,6 +9,7 @@ from labs.services import cancel, run_again
 from studyhub.base.admin import ReadOnlyAdmin
 from studyhub.base.clock import now
 from studyhub.base.errors import StudyHubError
+from studyhub.base.words import counted
 
 
 @admin.register(Lab)
@@ -37,13 +38,13 @@ class RunAdmin(ReadOnlyAdmin):
     def stop(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         for run in runs:
             cancel(request.user, run.pk, now=now())
-        messages.success(request, f"{len(runs)} asked to stop.")
+        messages.success(request, f"{counted(len(runs), 'run was', 'runs were')} asked to stop.")
 
     @admin.action(description="Run the same files again", permissions=("view",))
     def run_again(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
-        for run in runs.select_related("submission__lab", "submission__user"):
+        for run in runs:
             try:
-                run_again(run.submission, now=now(), seed=run.seed)
+                run_again(request.user, run.pk, now=now())
             except StudyHubError as refusal:
                 messages.error(request, f"Run {run.pk}: {refusal.message} {refusal.cure}")
             else:
