@@ -16,7 +16,7 @@ MAX_POINTS = 5_000
 MAX_FIGURES = 20
 MAX_USAGES = 5_000
 MAX_LINE_LENGTH = 1_000
-MAX_NAMES = 20  # metrics in one point
+MAX_NAMES = 32  # in one metric point, the step among them
 _NOTICES = {
     "log": f"Only the first {MAX_LINES:,} lines are shown live; the end is kept with the result.",
     "metric": f"Only the first {MAX_POINTS:,} metric points are kept.",

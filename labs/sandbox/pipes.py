@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from labs.domain.events import MAX_NAMES
 from labs.domain.jobs import LOG_BYTES, JobError
 from labs.sandbox import limits
 from labs.sandbox.terminal import clean_line, clean_text
 
 _LINE_CHARACTERS = 2_000
 _EVENT_LINE_BYTES = 512 * 1024
-_METRICS_A_POINT = 32
 _NAME_CHARACTERS = 80
 _FIGURES = 20
 _FIGURE_CHARACTERS = 256 * 1024
@@ -232,7 +232,7 @@ class EventReader:
 
 
 def _read_point(data: dict[str, Any]) -> dict[str, Any]:
-    if len(data) > _METRICS_A_POINT:
+    if len(data) > MAX_NAMES:
         raise ValueError("too many metrics in one point")
     return {
         _read_text(name, _NAME_CHARACTERS): None if value is None else _read_number(value)

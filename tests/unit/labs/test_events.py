@@ -14,6 +14,7 @@ from labs.domain.events import (
     clean_value,
     tail,
 )
+from labs.sandbox.pipes import EventReader
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 ANYTHING = st.recursive(
@@ -61,6 +62,14 @@ def test_metrics_go_on_after_the_lines_are_capped():
         buffer.add("log", {"line": ""}, AT)
     buffer.add("metric", {"step": 1}, AT)
     assert buffer.drain()[-1].kind == "metric"
+
+
+def test_a_point_keeps_every_name_that_the_sandbox_lets_through():
+    point = {"step": 1.0, **{f"class {number}": 0.5 for number in range(31)}}
+    [read] = EventReader().feed(json.dumps({"kind": "metric", "data": point}).encode() + b"\n", 0.0)
+    buffer = EventBuffer()
+    buffer.add(read.kind, read.data, AT)
+    assert buffer.drain()[0].data == point
 
 
 def test_of_progress_only_the_newest_is_told():
