@@ -106,7 +106,7 @@ def _lines(before: Sequence[str], after: Sequence[str]) -> list[Line]:
     matcher = difflib.SequenceMatcher(None, before, after)
     for group in matcher.get_grouped_opcodes(CONTEXT):
         first, last = group[0], group[-1]
-        place = f"@@ -{first[1] + 1},{last[2] - first[1]} +{first[3] + 1},{last[4] - first[3]} @@"
+        place = f"@@ -{_span(first[1], last[2])} +{_span(first[3], last[4])} @@"
         found.append(Line(Kind.PLACE, place))
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
@@ -118,6 +118,11 @@ def _lines(before: Sequence[str], after: Sequence[str]) -> list[Line]:
             found += [Line(Kind.REMOVED, _short(before[i]), i + 1) for i in range(i1, i2)]
             found += [Line(Kind.ADDED, _short(after[j]), None, j + 1) for j in range(j1, j2)]
     return found
+
+
+def _span(begin: int, end: int) -> str:
+    """First line and count, as `patch` reads them: no lines stand after the line `begin`."""
+    return f"{begin + 1 if end > begin else begin},{end - begin}"
 
 
 def _short(text: str) -> str:

@@ -18,6 +18,7 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.refusals import UploadRefused
 from labs.domain.runs import GRADED, State
 from labs.domain.uploads import LARGEST_UPLOAD, Solution, Upload, read_upload
+from labs.sandbox import SandboxBroken
 
 PASSED, NOT_PASSED, NOT_GRADED = 0, 1, 2
 
@@ -67,6 +68,10 @@ class Command(BaseCommand):
             outcome = RunOutcome(State.ERRORED, error=error)
         except LabsError as lack:
             error = JobError(lack.kind.replace("-", "_"), lack.message, lack.cure)
+            outcome = RunOutcome(State.ERRORED, error=error)
+        except (SandboxBroken, OSError) as failed:
+            # Raised further it would end Python with 1, which here means graded and not passed.
+            error = JobError("platform", f"This machine could not carry the run out: {failed}")
             outcome = RunOutcome(State.ERRORED, error=error)
         if options["json"]:
             print(json.dumps(outcome.to_json(lab=slug, seed=seed), ensure_ascii=False))
