@@ -106,6 +106,16 @@ def test_missing_data_says_what_to_type_and_fetches_nothing(run_lab, home):
     assert not list((home / "data").iterdir())
 
 
+@pytest.mark.sandbox
+def test_a_machine_that_fails_is_no_lab_that_was_not_passed(run_lab, tmp_path):
+    (tmp_path / "prepared").write_text("where a folder has to be")
+    done = run_lab("brighter", LAB / "reference.py", "--json", STUDYHUB_HOME=str(tmp_path))
+    assert done.returncode == 2, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["state"], result["error"]["kind"]) == ("errored", "platform")
+    assert "prepared" in result["error"]["message"]
+
+
 def test_an_unknown_lab_names_those_there_are(run_lab):
     done = run_lab("nowhere", LAB / "starter.py")
     assert done.returncode == 2

@@ -110,7 +110,6 @@ def test_two_submissions_differ_by_their_lines(ada, score):
     assert [(one.name, one.added, one.removed) for one in diff.files] == [("solution.py", 3, 1)]
     assert "-    return 1\n" in diff.text
     assert "+    return 2\n" in diff.text
-    assert "@@ -1,6 +1,8 @@\n" in diff.text
     assert diff_of(ada, before.pk, before.pk).identical
 
 
