@@ -1,13 +1,17 @@
 """Reads for pages and API: labs, runs, their events, results, the queue."""
 
-from labs.domain.standing import Place
 from labs.selectors.catalogue import fetch_of, is_anonymous, lab, labs
-from labs.selectors.queueing import queue_position, queue_positions, room_for, wait_estimate
+from labs.selectors.queueing import (
+    queue_position,
+    queue_positions,
+    room_for,
+    runs_at_work,
+    wait_estimate,
+)
 from labs.selectors.results import (
     board,
     class_figures,
     comparison_of,
-    leaderboard,
     regrading,
     regradings_of,
 )
@@ -30,7 +34,6 @@ from labs.selectors.traces import figures_of, graded_before, run_events_of, runs
 __all__ = [
     "EVENTS_AT_ONCE",
     "PastGrade",
-    "Place",
     "artefact_of",
     "attempts_of",
     "best_runs",
@@ -47,7 +50,6 @@ __all__ = [
     "lab",
     "labs",
     "labs_tried",
-    "leaderboard",
     "queue_position",
     "queue_positions",
     "regrading",
@@ -56,6 +58,7 @@ __all__ = [
     "run_events",
     "run_events_of",
     "run_for",
+    "runs_at_work",
     "runs_of",
     "runs_with_curves",
     "wait_estimate",

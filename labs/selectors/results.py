@@ -1,12 +1,10 @@
 """Reads of results: the leaderboard, the class, and a run beside baseline and reference."""
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet
 
 from labs.domain import standing
 from labs.domain.runs import GRADED
-from labs.domain.standing import Best, Board, ClassFigures, Place, Rival
+from labs.domain.standing import Best, Board, ClassFigures, Rival
 from labs.models import Grade, Lab, LearnerChoice, Regrading, Run
 from studyhub.accounts.models import User
 
@@ -26,11 +24,6 @@ def board(lab: Lab, viewer: User | None = None, *, limit: int = 100) -> Board:
         return found
     flagged = _graded(lab).filter(run__user=viewer_id).exclude(flagged="").exists()
     return Board(found.places, found.own, found.learners, own_held=flagged)
-
-
-def leaderboard(lab: Lab, *, limit: int = 100) -> Sequence[Place]:
-    """The first places of the board, as a stranger sees them."""
-    return board(lab, limit=limit).places
 
 
 def class_figures(lab: Lab) -> ClassFigures | None:

@@ -10,13 +10,7 @@ from labs.services.late_artefacts import pack_missing
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
 from labs.services.readiness import DataSetStatus, Lack, data_sets, lacks
-from labs.services.reconciling import (
-    Reconciled,
-    end_overdue_runs,
-    reconcile,
-    release_lost_runs,
-    sweep,
-)
+from labs.services.reconciling import Reconciled, reconcile, sweep
 from labs.services.regrading import carry_out_regrading, regrade_lab, regrade_run
 from labs.services.stopping import cancel
 from labs.services.submissions import DEFAULT_SEED, run_again, submit
@@ -39,7 +33,6 @@ __all__ = [
     "check",
     "choose_anonymous",
     "data_sets",
-    "end_overdue_runs",
     "execute",
     "execute_next",
     "exercise_problems",
@@ -50,7 +43,6 @@ __all__ = [
     "refused_check",
     "regrade_lab",
     "regrade_run",
-    "release_lost_runs",
     "request_fetch",
     "run_again",
     "run_fetch",
