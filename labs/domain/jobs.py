@@ -4,7 +4,6 @@ One learner's run is two jobs: `train` makes a model file, `predict` answers hid
 Both sides speak JSON, so nothing here imports more than the standard library.
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,10 +84,12 @@ class Job:
 class JobError:
     """Why a job did not end well, in words for the learner.
 
-    kind is one of: syntax, missing_function, import, raised, out_of_memory, out_of_time,
-    disk_full, too_much_output, model_too_large, not_picklable, bad_predictions, too_many_files,
-    too_many_processes, killed, stopped.
-    detail is the traceback through the learner's own files, or empty.
+    kind, of the learner's code: syntax, missing_function, import, raised, out_of_memory,
+    out_of_time, disk_full, too_much_output, model_too_large, not_picklable, bad_predictions,
+    too_many_files, too_many_processes, killed, stopped. Of the site: platform, no_worker, or the
+    `kind` of a LabsError with underscores.
+    detail is the traceback through the learner's own files, a sentence that says what to do, or
+    empty.
     """
 
     kind: str
@@ -117,26 +118,3 @@ class JobResult:
     @property
     def ok(self) -> bool:
         return self.status == "done"
-
-    def to_json(self) -> dict[str, Any]:
-        packed = None if self.predictions is None else base64.b64encode(self.predictions).decode()
-        return {
-            "status": self.status,
-            "error": self.error.to_json() if self.error else None,
-            "seconds": self.seconds,
-            "peak_memory_mb": self.peak_memory_mb,
-            "log": self.log,
-            "predictions": packed,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        packed, error = data["predictions"], data["error"]
-        return cls(
-            status=data["status"],
-            error=JobError.from_json(error) if error else None,
-            seconds=data["seconds"],
-            peak_memory_mb=data["peak_memory_mb"],
-            log=data["log"],
-            predictions=None if packed is None else base64.b64decode(packed),
-        )

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from labs.harness.removal import remove
+from labs.sandbox.staging import readable_by_all
 
 
 class JobFolder:
@@ -62,13 +63,7 @@ def everybody_passes(path: Path) -> bool:
 
 
 def _everybody_reads(path: Path) -> bool:
-    return everybody_passes(path) and all(_is_open(each) for each in (path, *path.rglob("*")))
-
-
-def _is_open(path: Path) -> bool:
-    mode = path.lstat().st_mode
-    needed = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
-    return stat.S_ISLNK(mode) or mode & needed == needed
+    return everybody_passes(path) and readable_by_all(path)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

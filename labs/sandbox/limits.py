@@ -10,7 +10,7 @@ OUTPUT_KEPT: Final = 1 * MB
 OUTPUT_DRAINED: Final = 64 * MB  # read and thrown away beyond that, then the job is killed
 EVENT_BYTES: Final = 64 * MB
 
-POLL_SECONDS: Final = 0.2  # memory, files and deadline
+POLL_SECONDS: Final = 0.2  # between two looks at memory, files and processes
 FILES: Final = (
     20_000  # names in the temporary folders: each costs kernel memory that no size counts
 )

@@ -20,7 +20,7 @@ class Staging:
 
     def readable(self, path: Path) -> Path:
         """path itself, or a copy of it that everybody can read."""
-        if _is_readable(path):
+        if readable_by_all(path):
             return path
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="studyhub-job-", dir=self._scratch))
@@ -41,7 +41,8 @@ class Staging:
             self._folder = None
 
 
-def _is_readable(path: Path) -> bool:
+def readable_by_all(path: Path) -> bool:
+    """A file, or a folder with all that is below it."""
     return all(others_may_read(each) for each in (path, *path.rglob("*")))
 
 

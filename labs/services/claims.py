@@ -75,15 +75,11 @@ def renew(claim: Claim, *, now: datetime) -> bool:
 
 def stop_reason(claim: Claim) -> str | None:
     """Why the worker must stop: "cancelled" by the learner, "lost" to another; None to go on."""
-    asked = (
-        Run.objects.filter(claim.condition, pk=claim.run_id)
-        .values_list("cancel_requested_at", flat=True)
-        .first()
-    )
-    if asked is not None:
-        return "cancelled"
-    still_ours = Run.objects.filter(claim.condition, pk=claim.run_id).exists()
-    return None if still_ours else "lost"
+    ours = Run.objects.filter(claim.condition, pk=claim.run_id)
+    asked_at = list(ours.values_list("cancel_requested_at", flat=True))
+    if not asked_at:
+        return "lost"
+    return None if asked_at[0] is None else "cancelled"
 
 
 def enter(claim: Claim, state: State, *, now: datetime, before: Sequence[Event] = ()) -> None:

@@ -53,7 +53,7 @@ def reconcile(*, now: datetime, patience: timedelta = STALE_AFTER) -> Reconciled
 
 
 def end_overdue_runs(*, now: datetime) -> int:
-    """Times out what no worker took for two days, and what a worker holds beyond all its limits.
+    """Times out what no worker took for LAB_QUEUE_HOURS, and what one holds beyond all its limits.
 
     The sandbox holds the limits of train and predict; this is for a worker that hangs itself
     while it renews its lease. What it still writes is refused.
@@ -66,7 +66,7 @@ def end_overdue_runs(*, now: datetime) -> int:
             f"No worker of this site took this run for {settings.LAB_QUEUE_HOURS} hours.",
             "Run it again later; if it waits again, tell whoever runs this site.",
         )
-        # A run that was taken back waits anew from then on.
+        # A run that a worker had and lost is old without having waited so long: it stays.
         waits = Q(state=State.QUEUED, attempt=0)
         count += _time_out(run, error, now, waits)
     for run in Run.objects.filter(state__in=RUNNING).select_related("lab"):

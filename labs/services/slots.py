@@ -29,11 +29,8 @@ def slot(folder: Path) -> Iterator[int]:
     """The lowest free number from 0; the kernel frees it even if this process is killed."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(_SLOTS):
-        with (folder / f"slot-{number}.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield number
-            return
+        with unused(folder, number) as free:
+            if free:
+                yield number
+                return
     raise NoSlot(f"All {_SLOTS} slots in {folder} are taken.")
