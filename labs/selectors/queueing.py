@@ -61,6 +61,11 @@ def _order(device: str) -> list[int]:
     return order
 
 
+def runs_at_work(device: str) -> int:
+    """How many runs the workers that serve `device` have in hand just now."""
+    return Run.objects.filter(state__in=RUNNING, device__in=_BESIDE[device]).count()
+
+
 def wait_estimate(run: Run) -> float | None:
     """Seconds until a waiting run has its grade; None without history.
 
