@@ -9,9 +9,16 @@ from labs.models import Run, RunEvent
 from labs.selectors.runs import runs_of
 
 
-def run_events_of(run_id: int, *kinds: str, newest: int | None = None) -> tuple[NumberedEvent, ...]:
-    """Events of some kinds in their order; with `newest` only the last so many of them."""
+def run_events_of(
+    run_id: int, *kinds: str, newest: int | None = None, until: int | None = None
+) -> tuple[NumberedEvent, ...]:
+    """Events of some kinds in their order; with `newest` only the last so many of them.
+
+    `until` leaves out those with a higher number.
+    """
     rows = RunEvent.objects.filter(run_id=run_id, kind__in=kinds)
+    if until is not None:
+        rows = rows.filter(seq__lte=until)
     found = rows.order_by("-seq" if newest else "seq").values_list("seq", "at", "kind", "data")
     events = [NumberedEvent(seq, at, kind, data) for seq, at, kind, data in found[:newest]]
     return tuple(reversed(events) if newest else events)

@@ -19,6 +19,7 @@ from labs.web import lab_view
 from labs.web.bar import bar_of, drawn, metric_name
 from labs.web.brief import with_hints_folded
 from labs.web.form_keys import form_key
+from labs.web.live_view import ahead_words
 from labs.web.related import chapter_of
 from labs.web.run_words import headline
 from labs.web.standing_view import class_of
@@ -49,7 +50,9 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
     runs = selectors.runs_of(request.user, shown)
     listed, older = _page_of(runs, request.GET.get("before", ""))
     best = selectors.best_runs(request.user).get(slug)
-    live = next((run for run in runs[:RUNS_AT_ONCE] if lab_view.is_live(run)), None)
+    lives = [run for run in runs[:RUNS_AT_ONCE] if lab_view.is_live(run)]
+    # Runs are newest first, and the one that was handed in first is the furthest.
+    live = lives[-1] if lives else None
     you = lab_view.metric_value(best.grade.metrics, shown.thresholds) if best is not None else None
     bar = bar_of(shown.thresholds, shown.spread, you)
     sets = lab_view.data_views(shown.data, settings.DATA_DIR, asked=shown.slug)
@@ -70,7 +73,11 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
         "bar_note": lab_view.bar_note(shown, bar),
         "key": uuid.uuid4(),
         "limits_json": json.dumps({str(kind): most for kind, most in LIMITS.items()}),
-        "queue_words": lab_view.queue_words(len(selectors.queue_positions(shown.device))),
+        "queue_words": ahead_words(
+            len(selectors.queue_positions(shown.device)),
+            selectors.runs_at_work(shown.device),
+            "you",
+        ),
         "room": room,
         "quota_words": lab_view.quota_words(room, now=now),
         "live_run": live,

@@ -200,10 +200,6 @@ def bar_note(lab: Any, bar: Bar) -> str:
     )
 
 
-def queue_words(ahead: int) -> str:
-    return "No run is ahead of you." if not ahead else f"{counted(ahead, 'run')} ahead of you."
-
-
 def quota_words(room: Any, *, now: datetime) -> str:
     """What the learner may still start: "57 of 60 runs of 24 hours are left; 9 may wait now." """
     if room.closed:

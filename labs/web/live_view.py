@@ -43,7 +43,8 @@ def live_view(run: Any, *, now: datetime) -> Live:
     states = selectors.run_events_of(run.pk, "state")
     began = states[-1].at if states else run.created_at
     steps = run_words.phase_steps(run.state)
-    lines = selectors.run_events_of(run.pk, "log", newest=LOG_LINES)
+    # What comes after is added by whoever follows the events: a line must not stand there twice.
+    lines = selectors.run_events_of(run.pk, "log", newest=LOG_LINES, until=run.last_seq)
     return Live(
         phases=steps,
         phase_name=next(step.name for step in steps if step.now),
@@ -57,16 +58,31 @@ def live_view(run: Any, *, now: datetime) -> Live:
 
 def _waiting(run: Any, *, now: datetime) -> str:
     position, wait = selectors.queue_position(run), selectors.wait_estimate(run)
-    if not position and now - run.created_at > _SLOW:
+    at_work = selectors.runs_at_work(run.device)
+    if not position and not at_work and now - run.created_at > _SLOW:
         return (
             "No run is ahead of yours, and still no worker has taken it. "
             "Whoever runs this site should look at `manage.py doctor`."
         )
-    ahead = counted(position, "run") if position else "No run"
-    said = f"{ahead} {'is' if not position or position == 1 else 'are'} ahead of yours."
+    said = ahead_words(position or 0, at_work, "yours")
     if wait is not None:
         said += f" About {took(wait)} to your grade."
     return said + " You may close this page; the run goes on."
+
+
+def ahead_words(waiting: int, at_work: int, whose: str) -> str:
+    """ "2 runs are ahead of yours, and 1 is being worked on." """
+    if not waiting and not at_work:
+        return f"No run is ahead of {whose}."
+    if not waiting:
+        said = f"{_are(counted(at_work, 'run'), at_work)} being worked on"
+        return f"{said}; none waits ahead of {whose}."
+    said = f"{_are(counted(waiting, 'run'), waiting)} ahead of {whose}"
+    return f"{said}, and {_are(str(at_work), at_work)} being worked on." if at_work else f"{said}."
+
+
+def _are(what: str, count: int) -> str:
+    return f"{what} {'is' if count == 1 else 'are'}"
 
 
 def _note(run: Any, messages: Sequence[str]) -> str:

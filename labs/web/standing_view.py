@@ -12,9 +12,9 @@ from studyhub.base.charts import Bar, Column, columns
 from studyhub.base.words import counted
 
 RIVALS = {
-    "starter": "The starter",
-    "baseline": "The baseline",
-    "reference": "The reference",
+    "starter": "Starter",
+    "baseline": "Baseline",
+    "reference": "Reference",
 }
 
 
@@ -64,7 +64,7 @@ def _spread(bar: Bar, rival: Any) -> str:
 
 def _rival_words(rival: Any) -> str:
     if not rival.clear:
-        return "About level: another draw may turn it round"
+        return "About level"
     return "Clearly better" if rival.better else "Clearly behind"
 
 

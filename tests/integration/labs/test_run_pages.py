@@ -52,6 +52,25 @@ def test_a_run_that_nobody_takes_says_where_to_look(browser, digits, ada):
     assert "still no worker has taken it" in shown(browser, run)
 
 
+def test_a_run_behind_one_at_work_says_so_and_blames_no_worker(browser, digits, ada, bob):
+    make_run(bob, digits, State.TRAINING)
+    run = make_run(ada, digits, State.QUEUED, created_at=clock.now() - timedelta(minutes=5))
+    page = shown(browser, run)
+    assert "1 run is being worked on; none waits ahead of yours." in page
+    assert "no worker" not in page
+    assert "1 run ahead" not in page
+
+
+def test_a_live_page_shows_no_line_that_its_reader_will_be_sent(browser, digits, ada):
+    run = make_run(ada, digits, State.TRAINING)
+    tell(run, "log", {"line": "first"})
+    tell(run, "log", {"line": "second"})
+    Run.objects.filter(pk=run.pk).update(last_seq=run.last_seq - 1)
+    page = shown(browser, run)
+    assert "first" in page
+    assert "second" not in page
+
+
 def test_a_run_that_lost_its_worker_says_that_it_waits_again(browser, digits, ada):
     run = make_run(ada, digits, State.QUEUED, attempt=1)
     tell(run, "state", {"state": "queued", "message": "The worker failed."})
@@ -141,8 +160,8 @@ def test_a_graded_run_stands_beside_the_labs_files_the_class_and_the_run_before(
     page = shown(browser, graded_run(ada, digits, 0.9868))
     assert "Good. 0.4 points to “excellent”" in page
     assert f"Since run {before.pk}: accuracy 91 % → 98.7 %, 7.7 points better." in page
-    assert re.search(r"The baseline 80.9 % ± 0.7 \+17.8 points Clearly better", page)
-    assert re.search(r"The reference 99.4 % ± 0.1 −0.7 points Clearly behind", page)
+    assert re.search(r"Baseline 80.9 % ± 0.7 \+17.8 points Clearly better", page)
+    assert re.search(r"Reference 99.4 % ± 0.1 −0.7 points Clearly behind", page)
     assert "5 learners: half of their best scores" in page
 
 
