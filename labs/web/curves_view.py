@@ -1,4 +1,4 @@
-"""The curves of a run: its own lines, earlier runs under them, smoothed as the reader asks."""
+"""The curves of a run: its own lines, other runs under them, smoothed as the reader asks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ class CurveChoice:
 
 @dataclass(frozen=True)
 class Offer:
-    """An earlier run that can be laid under this one."""
+    """Another run that can be laid under this one."""
 
     number: int
     words: str
@@ -52,7 +52,7 @@ class Curves:
         said = "As your code logs it. It is yours to look at and never counts for the grade."
         compared = [panel.compared for panel in self.panels if panel.beside]
         if compared:
-            said += f" Thin lines are “{'” and “'.join(compared)}” of earlier runs."
+            said += f" Thin lines are “{'” and “'.join(compared)}” of other runs."
         if self.choice.smooth:
             said += f" Smoothed by {self.choice.smooth} %; pale is what was logged."
         return said
