@@ -135,13 +135,12 @@ class _Scale:
     def ticks(self) -> list[float]:
         step = 0.1 if self.low >= 0.4 else 0.2
         count = round((1 - self.low) / step + 0.499)
-        return [1 - step * place for place in range(count, -1, -1) if 1 - step * place > -1e-9]
+        found = [1 - step * place for place in range(count, -1, -1)]
+        return [tick for tick in found if tick >= self.low - 1e-9]
 
     def grid(self) -> list[str]:
         parts = []
         for tick in self.ticks():
-            if tick < self.low - 1e-9:
-                continue
             y = self(tick)
             parts.append(f'<line class="grid" x1="{GUTTER}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
             parts.append(text("0%", y + 4, percent(tick, 0)))
