@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from labs.domain.refusals import UploadRefused
 
 REQUIRED = ("train", "predict")
-_SKELETON = "def train(data, run): ... and def predict(model, inputs, run): ..."
+_SKELETON = "`def train(data, run): ...` and `def predict(model, inputs, run): ...`"
 # Names the place of a line for the learner: a notebook's lines are counted by cell.
 Place = Callable[[int], str]
 
@@ -98,7 +98,7 @@ def parsed(content: bytes, *, name: str, place: Place = line_number) -> ast.Modu
     except SyntaxError as problem:
         where = f"{place(problem.lineno)}: " if problem.lineno else ""
         source = (problem.text or "").strip()
-        shown = f" ({source[:80]})" if source else ""
+        shown = f" (`{source[:80]}`)" if source and "`" not in source else ""
         return _no_python(name, f"{where}{problem.msg}{shown}.", problem.lineno)
     except (RecursionError, MemoryError):
         return _no_python(name, "an expression is nested too deeply.")
