@@ -62,7 +62,8 @@ class Pool:
 
     The kernel ends them when that thread ends, and so when the worker ends for whatever reason.
     memory_mb bounds what all waiting ones use together, by the measure of the last ones started.
-    slots: gives a number that no other job on this machine has, for as long as it is held.
+    slots: gives a number that no other job on this machine has, for as long as it is held. Raises
+    OSError where there is none.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Pool:
         self._slots = slots
         self._ready: list[WarmCage] = []
         self._wishes: Sequence[Wish] = ()
+        self._granting = False  # wishes were taken up, and not all of them came true yet
         self._closed = False
         self._news = threading.Condition()
         self._thread = threading.Thread(target=self._keep, name="warm-sandboxes", daemon=True)
@@ -112,7 +114,7 @@ class Pool:
         """How many wait, after all wishes came true or `seconds` passed."""
         until = time.monotonic() + seconds
         with self._news:
-            while self._wishes and (left := until - time.monotonic()) > 0:
+            while (self._wishes or self._granting) and (left := until - time.monotonic()) > 0:
                 self._news.wait(left)
             return len(self._ready)
 
@@ -132,9 +134,11 @@ class Pool:
                     if (key := (Shape.of(wish.job), wish.imports)) not in too_large:
                         too_large |= set() if self._add(wish) else {key}
                 with self._news:
+                    self._granting = False
                     self._news.notify_all()
         finally:
             with self._news:
+                self._granting = False
                 for cage in self._ready:
                     _end(cage)
                 self._ready.clear()
@@ -148,7 +152,7 @@ class Pool:
     def _end_unwanted(self) -> list[Wish]:
         """Ends what no wish asks for, and returns the wishes that nothing waits for."""
         with self._news:
-            wishes, self._wishes = list(self._wishes), ()
+            wishes, self._wishes, self._granting = list(self._wishes), (), True
             kept = []
             for cage in self._ready:
                 wish = next((one for one in wishes if _grants(cage, one)), None)
@@ -163,7 +167,12 @@ class Pool:
     def _add(self, wish: Wish) -> bool:
         """False where there is no room for it."""
         held = ExitStack()
-        slot = held.enter_context(self._slots())
+        try:
+            slot = held.enter_context(self._slots())
+        except OSError as lack:
+            # The next wish may be luckier; this thread must not end, as all sandboxes hang on it.
+            log.warning("No slot for a warm sandbox for %s: %s", wish.job.phase, lack)
+            return True
         cage = WarmCage(
             replace(wish, job=replace(wish.job, slot=slot)),
             self._sandbox.bwrap,

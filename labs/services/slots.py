@@ -8,7 +8,7 @@ from pathlib import Path
 _SLOTS = 64
 
 
-class NoSlot(Exception):
+class NoSlot(OSError):
     """More jobs run here than any machine can carry; something holds on to its slots."""
 
 

@@ -44,12 +44,15 @@ class Warm:
         self.folder = folder
         folder.mkdir()
         folder.chmod(0o755)
+        self.slots_left = True
         self.slots = iter(range(1_000 + os.getpid() % 900 * 30, 40_000))
         self.pool = Pool(sandbox, folder=folder, memory_mb=memory_mb, slots=self.slot)
         self.lab = SmallLab(folder.with_name("lab"), WarmSandbox(sandbox, self.pool))
 
     @contextmanager
     def slot(self) -> Iterator[int]:
+        if not self.slots_left:
+            raise OSError("all slots are taken")
         yield next(self.slots)
 
     def fill(self, *phases: Phase, imports: tuple[str, ...] = ("numpy",)) -> int:
@@ -133,6 +136,21 @@ def test_what_it_is_shown_cannot_be_written(warm: Warm):
     assert ran.result.ok
     assert ran.result.log == ""
     assert (warm.lab.train_data / "x.npy").read_bytes() == before
+
+
+def test_who_asks_while_one_is_being_started_waits_for_it(warm: Warm):
+    warm.pool.want([Wish(warm.lab.job("train"), ("numpy",))])
+    wait_until(lambda: list(warm.folder.iterdir()))
+
+    assert warm.pool.ready(30) == 1
+
+
+def test_a_lack_of_slots_costs_one_wish_and_not_the_pool(warm: Warm):
+    warm.slots_left = False
+    assert warm.fill("train") == 0
+
+    warm.slots_left = True
+    assert warm.fill("train") == 1
 
 
 def test_it_serves_one_job_and_leaves_nothing(warm: Warm):
