@@ -140,7 +140,7 @@ def test_what_it_is_shown_cannot_be_written(warm: Warm):
 
 def test_who_asks_while_one_is_being_started_waits_for_it(warm: Warm):
     warm.pool.want([Wish(warm.lab.job("train"), ("numpy",))])
-    wait_until(lambda: list(warm.folder.iterdir()))
+    assert wait_until(lambda: any(warm.folder.iterdir()), 30)
 
     assert warm.pool.ready(30) == 1
 
