@@ -14,7 +14,7 @@ _MEANING = {
     State.PASSED: "Graded, at or above the pass mark.",
     State.FAILED: "Graded, below the pass mark.",
     State.ERRORED: "Could not be graded; the error says why and what to do.",
-    State.CANCELLED: "Stopped by the learner.",
+    State.CANCELLED: "Stopped by the learner, or by staff.",
     State.TIMED_OUT: "Took longer than the lab allows.",
 }
 _HEAD = """\

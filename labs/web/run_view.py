@@ -97,7 +97,7 @@ def _ending(run: Any) -> Ending:
 
 
 _ENDINGS = {
-    State.CANCELLED: "You stopped this run.",
+    State.CANCELLED: "This run was stopped.",
     State.TIMED_OUT: "The run took longer than this lab allows.",
     State.ERRORED: "This run ended without a grade.",
 }

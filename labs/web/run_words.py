@@ -33,7 +33,7 @@ ADVICE: Mapping[str, str] = {
     "syntax": "Correct the line below and hand the file in again.",
     "missing_function": "A solution defines train(data, run) and predict(model, inputs, run).",
     "import": "The sandbox has numpy, pandas, scikit-learn, torch, timm and labs.kit.",
-    "raised": "Your own lines in the traceback below say where. The run counts for nothing.",
+    "raised": "Your own lines in the traceback below say where.",
     "out_of_memory": "Smaller batches, float32, or fewer copies of the data help first.",
     "out_of_time": "Train fewer epochs or on fewer examples; run.deadline says what is left.",
     "disk_full": "Keep less on disk: only the model that train returns is carried on.",
@@ -44,7 +44,7 @@ ADVICE: Mapping[str, str] = {
     "too_many_processes": "Use fewer threads and worker processes at once.",
     "too_many_files": "Write fewer files; most code needs none.",
     "killed": "It was most likely out of memory. Try it on a part of the data first.",
-    "stopped": "Nothing of it counts. Hand in again when you like.",
+    "stopped": "It has no grade. Hand in again when you like.",
 }
 
 

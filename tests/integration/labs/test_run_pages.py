@@ -214,7 +214,7 @@ def test_a_run_that_was_graded_again_shows_what_it_was(browser, digits, ada):
     ("state", "error", "said"),
     [
         (State.TIMED_OUT, None, "took longer than this lab allows"),
-        (State.CANCELLED, None, "You stopped this run."),
+        (State.CANCELLED, None, "This run was stopped."),
         (State.ERRORED, {"kind": "out_of_memory", "message": "Too big.", "detail": ""}, "Smaller"),
     ],
 )
