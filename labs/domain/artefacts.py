@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-OUTDONE = "Removed: of each lab, your best and your newest run are kept."
-NO_ROOM = "Removed: this site's room for models was used up, and the oldest went first."
+OUTDONE = "Its model was removed: of each lab, your best and your newest run keep theirs."
+NO_ROOM = (
+    "Its model was removed: this site's room for models was used up, and the oldest went first."
+)
 
 
 @dataclass(frozen=True)

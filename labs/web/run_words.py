@@ -31,13 +31,13 @@ HEADLINES: Mapping[State, str] = {
 
 ADVICE: Mapping[str, str] = {
     "syntax": "Correct the line below and hand the file in again.",
-    "missing_function": "A solution defines train(data, run) and predict(model, inputs, run).",
-    "import": "The sandbox has numpy, pandas, scikit-learn, torch, timm and labs.kit.",
+    "missing_function": "A solution defines `train(data, run)` and `predict(model, inputs, run)`.",
+    "import": "The sandbox has numpy, pandas, scikit-learn, torch, timm and `labs.kit`.",
     "raised": "Your own lines in the traceback below say where.",
     "out_of_memory": "Smaller batches, float32, or fewer copies of the data help first.",
-    "out_of_time": "Train fewer epochs or on fewer examples; run.deadline says what is left.",
+    "out_of_time": "Train fewer epochs or on fewer examples; `run.deadline` says what is left.",
     "disk_full": "Keep less on disk: only the model that train returns is carried on.",
-    "too_much_output": "Log with run.log, and print less inside loops.",
+    "too_much_output": "Log with `run.log`, and print less inside loops.",
     "model_too_large": "Return only what predict needs, such as the weights.",
     "not_picklable": "Return plain objects: lambdas, open files and generators cannot be kept.",
     "bad_predictions": "The brief says which shape and type predict must return.",

@@ -181,7 +181,7 @@ def test_the_feedback_part_tells_what_is_confused_and_how_sure_it_was(browser, d
     page = shown(browser, graded_run(ada, digits, 0.98))
     assert "4 taken for 9 , 30 times" in page
     assert "It promises too much: on average it is 4 points surer than right." in page
-    assert "91 % to 100 % 440 97.0 % 95.0 %" in page
+    assert "91 to 100 % 440 97.0 % 95.0 %" in page
     assert "Where it was surest and wrong" in page
 
 
