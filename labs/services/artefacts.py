@@ -103,30 +103,15 @@ def _pack(
         "environment.json": _json(environment),
         "result.json": _json(outcome.to_json(lab=run.lab.slug, seed=run.seed)),
     }
-    folder = settings.ARTEFACTS_DIR
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, half = tempfile.mkstemp(prefix=".", suffix=".zip", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-            for name, text in texts.items():
-                archive.writestr(name, text, zipfile.ZIP_DEFLATED)
-            for path, content in files.items():
-                archive.writestr(f"code/{path}", content, zipfile.ZIP_DEFLATED)
-            if size:
-                archive.write(model, "model.pickle", zipfile.ZIP_STORED)  # weights do not shrink
-        with open(half, "rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
-        name = f"run-{run_id}.zip"
-        os.replace(half, folder / name)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(half)
+    code = {f"code/{path}": content for path, content in files.items()}
+    written = settings.ARTEFACTS_DIR / f"run-{run_id}.zip"
+    digest = _write_zip(written, {**texts, **code}, model if size else None)
     Artefact.objects.update_or_create(
         run=run,
         defaults={
             "environment": environment,
-            "file": name,
-            "size": (folder / name).stat().st_size,
+            "file": written.name,
+            "size": written.stat().st_size,
             "model_bytes": size,
             "sha256": digest,
             "note": note,
@@ -134,6 +119,25 @@ def _pack(
             "removed_at": None,
         },
     )
+
+
+def _write_zip(target: Path, files: Mapping[str, str | bytes], model: Path | None) -> str:
+    """Whole or not at all, over what lay there; its sha256. model: None where it is left out."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, half = tempfile.mkstemp(prefix=".", suffix=".zip", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+            if model is not None:
+                archive.write(model, "model.pickle", zipfile.ZIP_STORED)  # weights do not shrink
+        with open(half, "rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        os.replace(half, target)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(half)
+    return digest
 
 
 def _json(value: Any) -> str:
