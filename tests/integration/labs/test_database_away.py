@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -11,7 +12,16 @@ from django.db import OperationalError, connection
 from labs.domain.uploads import Upload
 from labs.models import Artefact, Grade, Run
 from labs.selectors import run_events
-from labs.services import Places, claims, execute_next, execution, patience, submit, sync_labs
+from labs.services import (
+    Places,
+    claims,
+    execute_next,
+    execution,
+    pack_missing,
+    patience,
+    submit,
+    sync_labs,
+)
 from labs.services.patience import patiently
 from studyhub.base.clock import now
 from tests.integration.labs.test_execution import CPU, LABS, REFERENCE
@@ -66,6 +76,23 @@ def test_the_run_goes_on_and_nothing_of_it_is_lost(carry_out, monkeypatch, what)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert [e.data["line"] for e in events if e.kind == "log"] == ["comparing halves"]
     assert len([e for e in events if e.kind == "metric"]) == 3
+
+
+@pytest.mark.sandbox
+def test_a_grade_whose_commit_was_not_confirmed_keeps_its_model(carry_out, monkeypatch, tmp_path):
+    written = claims.finish
+    calls = []
+
+    def finish(*given: object, **named: object) -> None:
+        written(*given, **named)
+        calls.append(1)
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(claims, "finish", finish)
+    run = carry_out()
+    assert (run.state, calls) == ("passed", [1])
+    assert pack_missing(tmp_path / "runs", now=now() + timedelta(hours=1)) == 1
+    assert Artefact.objects.get(run=run).model_bytes > 0
 
 
 @pytest.mark.sandbox
