@@ -40,10 +40,11 @@ class Live:
 
 
 def live_view(run: Any, *, now: datetime) -> Live:
-    states = selectors.run_events_of(run.pk, "state")
+    # What came after the row was read belongs to the next look: a line must not stand there twice,
+    # and an end must not be told of a run that is shown on its way.
+    states = selectors.run_events_of(run.pk, "state", until=run.last_seq)
     began = states[-1].at if states else run.created_at
     steps = run_words.phase_steps(run.state)
-    # What comes after is added by whoever follows the events: a line must not stand there twice.
     lines = selectors.run_events_of(run.pk, "log", newest=LOG_LINES, until=run.last_seq)
     return Live(
         phases=steps,

@@ -71,6 +71,17 @@ def test_a_live_page_shows_no_line_that_its_reader_will_be_sent(browser, digits,
     assert "second" not in page
 
 
+def test_an_end_that_comes_while_the_page_is_made_is_not_told_of_a_run_on_its_way(
+    browser, digits, ada
+):
+    run = make_run(ada, digits, State.TRAINING, attempt=1)
+    tell(run, "state", {"state": "cancelled", "message": "The run was stopped, as asked."})
+    Run.objects.filter(pk=run.pk).update(last_seq=run.last_seq - 1)
+    page = shown(browser, run)
+    assert f"Run {run.pk} is training" in page
+    assert "as asked" not in page
+
+
 def test_a_run_that_lost_its_worker_says_that_it_waits_again(browser, digits, ada):
     run = make_run(ada, digits, State.QUEUED, attempt=1)
     tell(run, "state", {"state": "queued", "message": "The worker failed."})
