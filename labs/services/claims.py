@@ -12,7 +12,7 @@ from labs.domain.events import Event
 from labs.domain.fairness import TURNS, Priority
 from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
-from labs.domain.runs import LEASE, MAX_ATTEMPTS, RUNNING, State
+from labs.domain.runs import GRADED, LEASE, MAX_ATTEMPTS, RUNNING, State
 from labs.models import Grade, Run
 from labs.queue import send_run_after_commit
 from labs.services.writes import Claim, ClaimLost, StopAsked, move, write
@@ -133,6 +133,12 @@ def finish(
                 draw=outcome.draw,
                 graded_at=now,
             )
+
+
+def has_graded(claim: Claim) -> bool:
+    """Whether this attempt was graded; nobody but the worker that holds it can have done that."""
+    graded = Run.objects.filter(pk=claim.run_id, attempt=claim.attempt, state__in=GRADED)
+    return graded.exists()
 
 
 def give_back(run: Run, *, why: str, now: datetime, where: Q | None = None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import Error, connection
 
 from labs.domain.errors import LabsError
-from labs.domain.events import EventBuffer
+from labs.domain.events import Event, EventBuffer
 from labs.domain.jobs import JobError
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import RENEW_EVERY, State
@@ -79,15 +79,23 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
         if reporter.lost:
             raise ClaimLost
         last_words = reporter.buffer.drain()
-        # From here on: where the commit of the grade is not confirmed, the next try finds it done.
+        patiently(lambda: _finish(claim, outcome, now=clock(), before=last_words))
         owed = outcome.grade is not None
-        patiently(lambda: claims.finish(claim, outcome, now=clock(), before=last_words))
         patiently(lambda: artefacts.pack(run.pk, outcome, files, model, now=clock()))
         owed = False
     finally:
         if not owed:
             model.unlink(missing_ok=True)
     return True
+
+
+def _finish(claim: Claim, outcome: RunOutcome, *, now: datetime, before: Sequence[Event]) -> None:
+    """Also where it is done already, by a try whose commit was not confirmed. Raises ClaimLost."""
+    try:
+        claims.finish(claim, outcome, now=now, before=before)
+    except ClaimLost:
+        if not claims.has_graded(claim):
+            raise
 
 
 def _outcome(
