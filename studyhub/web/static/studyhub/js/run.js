@@ -60,6 +60,9 @@ const swap = (fresh) => {
       const same = $(`[data-keep="${CSS.escape(kept.dataset.keep ?? "")}"]`, part);
       if (same) same.open = true;
     }
+    // Each answer writes the form's token anew; a button must not be replaced under a press for that.
+    const token = "input[name=csrfmiddlewaretoken]";
+    $$(token, old).forEach((input, place) => $$(token, part)[place]?.setAttribute("value", input.value));
     if (old.isEqualNode(part)) continue;
     const held = old.contains(document.activeElement) ? document.activeElement.dataset.hold : null;
     old.replaceWith(part);
