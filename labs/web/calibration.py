@@ -39,7 +39,7 @@ def calibration_of(feedback: Mapping[str, Any]) -> Calibration | None:
     )
     rows = [
         (
-            f"{100 * row['from']:.0f}\u00a0to\u00a0{percent(row['to'], 0)}",
+            f"{100 * row['from']:.0f} to {percent(row['to'], 0)}",
             f"{row['examples']:,}",
             percent(row["confidence"]),
             percent(row["accuracy"]),
