@@ -153,7 +153,13 @@ if database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    _pool = {"min_size": 1, "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500)}
+    from studyhub.base.connection import Connection
+
+    _pool = {
+        "connection_class": Connection,
+        "min_size": 1,
+        "max_size": env.integer("STUDYHUB_DB_POOL", 10, low=1, high=500),
+    }
     database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": _pool}
     # After a restart of the server the pool's connections are dead: looked at before they are used.
     database["CONN_HEALTH_CHECKS"] = True

@@ -114,14 +114,16 @@ class Reading:
 
     def _day(self, new_bound: int) -> Statement:
         # Counted with CASE, so that the cards are found by what was asked today, which is little,
-        # and not among all that were ever begun.
+        # and not among all that were ever begun; with a bound that no day reaches, since SQLite
+        # otherwise takes DISTINCT as a reason to read the whole log in the order of the prompts.
         return self._statement(
             f"""SELECT
   (SELECT count(*) FROM quizzes_card
     WHERE user_id = %(user)s AND first_day = %(today)s),
   (SELECT count(CASE WHEN c.last_day = %(today)s AND c.first_day < %(today)s THEN 1 END)
-    FROM (SELECT DISTINCT prompt_id FROM quizzes_review_event
-      WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review') AS asked
+    FROM (SELECT DISTINCT prompt_id FROM (SELECT prompt_id FROM quizzes_review_event
+      WHERE user_id = %(user)s AND day = %(today)s AND kind = 'review' LIMIT 1000000) AS answers
+    ) AS asked
     JOIN quizzes_card c ON c.user_id = %(user)s AND c.prompt_id = asked.prompt_id),
   (SELECT c.due {CARDS}
     WHERE {AWAKE} AND c.due > %(now)s AND c.phase <> 'new'{self.narrow}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 #: For fewer rows the set-up of a pipeline costs more than it saves.
 WORTH_A_PIPELINE = 50
@@ -30,15 +30,16 @@ def together(statements: Sequence[Statement]) -> list[Rows]:
     taken by the first holds for the rest. Their parameters are all sequences or all mappings, in
     which a name means the same everywhere.
     """
+    connection = connections[DEFAULT_DB_ALIAS]  # looked up once: `django.db.connection` looks again
     if connection.vendor != "postgresql":
-        return _one_by_one(statements)
+        return _one_by_one(connection, statements)
     connection.ensure_connection()
     if connection.connection.pgconn.pipeline_status:
-        return _in_the_pipeline(statements)
-    return _in_one_message(statements)
+        return _in_the_pipeline(connection, statements)
+    return _in_one_message(connection, statements)
 
 
-def _in_the_pipeline(statements: Sequence[Statement]) -> list[Rows]:
+def _in_the_pipeline(connection: Any, statements: Sequence[Statement]) -> list[Rows]:
     """A pipeline takes one statement a message, but waits for all of them at once, too."""
     cursors = [connection.cursor() for _ in statements]
     with connection.connection.pipeline():
@@ -47,7 +48,7 @@ def _in_the_pipeline(statements: Sequence[Statement]) -> list[Rows]:
     return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
 
-def _one_by_one(statements: Sequence[Statement]) -> list[Rows]:
+def _one_by_one(connection: Any, statements: Sequence[Statement]) -> list[Rows]:
     found = []
     with connection.cursor() as cursor:
         for sql, params in statements:
@@ -56,15 +57,18 @@ def _one_by_one(statements: Sequence[Statement]) -> list[Rows]:
     return found
 
 
-def _in_one_message(statements: Sequence[Statement]) -> list[Rows]:
+def _in_one_message(connection: Any, statements: Sequence[Statement]) -> list[Rows]:
     if not statements:
         return []
     found = []
     with connection.cursor() as cursor:
         cursor.execute(";\n".join(sql for sql, _ in statements), _joined(statements))
+        # The driver's own cursor: Django's looks each attribute up anew, and a description is made
+        # of objects for every column, where only their number is asked for.
+        results = cursor.cursor
         for _ in statements:
-            found.append(cursor.fetchall() if cursor.description else [])
-            cursor.nextset()
+            found.append(results.fetchall() if results.pgresult.nfields else [])
+            results.nextset()
     return found
 
 

@@ -152,6 +152,7 @@ def test_the_session_reads_through_its_indexes(ada, order):
     if connection.vendor == "sqlite":  # PostgreSQL weighs indexes by what the tables hold
         for index in ("card_due", "card_new", "card_first_day", "review_event_of_day"):
             assert index in plans
+        assert "review_event_of_card (user_id=?)" not in plans, "the whole log of the learner"
     assert not re.search(r"SCAN (c|quizzes_card|quizzes_review_event|e)\b", plans)
     assert "Seq Scan on quizzes_" not in plans
 
