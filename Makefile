@@ -45,6 +45,7 @@ check: .venv/.checks ## lint, types, import rules, content, then the tests
 	@$(MAKE) --no-print-directory test
 
 bench: .venv/.tests ## measure; prints a table and writes var/bench.json
+	@$(RUN) manage.py fetch_data mnist-baseline
 	@$(RUN) -m tests.benchmarks
 
 soak: .venv/.tests ## the long proofs, at most 90 minutes; goes on where it was stopped

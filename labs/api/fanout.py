@@ -29,7 +29,9 @@ from labs.domain.streaming import (
     frame,
     queue_frame,
 )
-from labs.selectors.following import Head, Turn, heads, turns_of
+from labs.selectors import Turn
+from labs.selectors.following import Head, heads
+from studyhub.base.clock import now
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,7 +53,9 @@ class Reads:
     events: Callable[[int, int], EventPage] = lambda run, after: selectors.run_events(
         run, after=after
     )
-    turns: Callable[[Sequence[int]], Mapping[int, Turn]] = turns_of
+    turns: Callable[[Sequence[int]], Mapping[int, Turn]] = lambda runs: selectors.turns_of(
+        runs, now=now()
+    )
 
 
 @dataclass

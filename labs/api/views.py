@@ -17,7 +17,6 @@ from labs.api import serializers
 from labs.api.result_serializers import CheckReply
 from labs.domain.refusals import UploadRefused
 from labs.domain.uploads import LARGEST_UPLOAD, Upload
-from labs.selectors.following import turn_of
 from studyhub.base.clock import now
 
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json")
@@ -157,7 +156,7 @@ class RunEventsView(APIView):
         query.is_valid(raise_exception=True)
         run = selectors.run_for(request.user, id)
         page = selectors.run_events(run.pk, after=query.validated_data["after"])
-        turn = turn_of(run)
+        turn = selectors.turn_of(run, now=now())
         return Response({**page.to_json(), "queue": turn.to_json() if turn else None})
 
 

@@ -2,11 +2,13 @@
 
 from labs.selectors.catalogue import fetch_of, is_anonymous, lab, labs
 from labs.selectors.queueing import (
+    Turn,
     queue_position,
     queue_positions,
     room_for,
     runs_at_work,
-    wait_estimate,
+    turn_of,
+    turns_of,
 )
 from labs.selectors.results import (
     board,
@@ -34,6 +36,7 @@ from labs.selectors.traces import figures_of, graded_before, run_events_of, runs
 __all__ = [
     "EVENTS_AT_ONCE",
     "PastGrade",
+    "Turn",
     "artefact_of",
     "attempts_of",
     "best_runs",
@@ -61,5 +64,6 @@ __all__ = [
     "runs_at_work",
     "runs_of",
     "runs_with_curves",
-    "wait_estimate",
+    "turn_of",
+    "turns_of",
 ]

@@ -1,7 +1,8 @@
 """Reads of the queue: positions, estimates, and what a learner may still start."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
@@ -21,6 +22,72 @@ _RECENT_RUNS = 20
 _BESIDE = {"cpu": ("cpu", "either"), "gpu": ("gpu", "either"), "either": ("cpu", "either")}
 
 
+@dataclass(frozen=True)
+class Turn:
+    """position: runs ahead of it. wait: seconds until its grade; None without history."""
+
+    position: int
+    wait: float | None
+
+    def to_json(self) -> dict[str, float | None]:
+        return {"position": self.position, "wait": None if self.wait is None else round(self.wait)}
+
+
+def turn_of(run: Run, *, now: datetime) -> Turn | None:
+    """None once a worker has the run."""
+    return turns_of([run.pk], now=now).get(run.pk)
+
+
+def turns_of(run_ids: Iterable[int], *, now: datetime) -> dict[int, Turn]:
+    """By run id; runs that wait no longer are left out. The queue is read once for each device."""
+    waiting = Run.objects.filter(pk__in=run_ids, state=State.QUEUED)
+    lines: dict[str, _Line] = {}
+    found: dict[int, Turn] = {}
+    for run_id, lab, device in waiting.values_list("pk", "lab_id", "device"):
+        line = lines.get(device) or lines.setdefault(device, _Line(device, now))
+        position = line.positions.get(run_id, line.beyond)
+        if position is not None:
+            found[run_id] = Turn(position, line.wait(position, lab))
+    return found
+
+
+class _Line:
+    """The runs that wait for one kind of device, and those at work there, as they are just now."""
+
+    def __init__(self, device: str, now: datetime) -> None:
+        order = _order(device)
+        self.positions = {run_id: ahead for ahead, run_id in enumerate(order)}
+        # Where all that wait are listed, a run that is not was claimed since it was read.
+        self.beyond = _LONGEST_QUEUE if len(order) >= _LONGEST_QUEUE else None
+        labs = dict(Run.objects.filter(pk__in=order).values_list("pk", "lab_id"))
+        self._labs = [labs.get(run_id) for run_id in order]
+        at_work = Run.objects.filter(state__in=RUNNING, device__in=_BESIDE[device]).order_by()
+        self._begun = [
+            (lab, (now - claimed).total_seconds() if claimed else 0.0)
+            for lab, claimed in at_work.values_list("lab_id", "claimed_at")
+        ]
+        self._workers = max(1, at_work.values("worker").distinct().count())
+        self._usual: dict[int, float | None] = {}
+
+    def wait(self, position: int, lab: int) -> float | None:
+        """Seconds until a run of this lab at this position has its grade.
+
+        What is left of the runs at work, the runs ahead and this one, each at the median of its
+        lab's last runs, over as many workers as are at work.
+        """
+        own = self._usual_of(lab)
+        if own is None:
+            return None
+        left = sum(max(0.0, (self._usual_of(one) or own) - spent) for one, spent in self._begun)
+        ahead = sum(self._usual_of(one) or own for one in self._labs[:position] if one)
+        return (left + ahead) / self._workers + own
+
+    def _usual_of(self, lab: int) -> float | None:
+        if lab not in self._usual:
+            self._usual[lab] = _usual_seconds(lab)
+        return self._usual[lab]
+
+
 def queue_positions(device: str) -> dict[int, int]:
     """How many runs are ahead of each waiting run, by run id, where one worker serves `device`."""
     return {run_id: ahead for ahead, run_id in enumerate(_order(device))}
@@ -31,7 +98,6 @@ def queue_position(run: Run) -> int | None:
     if run.state != State.QUEUED:
         return None
     positions = queue_positions(run.device)
-    # Where all that wait are listed, a run that is not was claimed since it was read.
     beyond = _LONGEST_QUEUE if len(positions) >= _LONGEST_QUEUE else None
     return positions.get(run.pk, beyond)
 
@@ -66,35 +132,15 @@ def runs_at_work(device: str) -> int:
     return Run.objects.filter(state__in=RUNNING, device__in=_BESIDE[device]).count()
 
 
-def wait_estimate(run: Run) -> float | None:
-    """Seconds until a waiting run has its grade; None without history.
-
-    The runs ahead and this one, each at the median of its lab's last runs, over as many workers as
-    are at work just now.
-    """
-    if run.state != State.QUEUED:
-        return None
-    order = _order(run.device)
-    ahead = order[: order.index(run.pk)] if run.pk in order else order
-    labs = dict(Run.objects.filter(pk__in=ahead).values_list("pk", "lab_id"))
-    usual = _usual_seconds({*labs.values(), run.lab_id})
-    if run.lab_id not in usual:
-        return None
-    busy = Run.objects.filter(state__in=RUNNING, device__in=_BESIDE[run.device])
-    workers = max(1, busy.order_by().values("worker").distinct().count())
-    before = sum(usual.get(labs[one], usual[run.lab_id]) for one in ahead if one in labs)
-    return before / workers + usual[run.lab_id]
-
-
-def _usual_seconds(lab_ids: set[int]) -> dict[int, float]:
-    """The median of each lab's last graded runs; labs without any are left out."""
-    totals: dict[int, list[float]] = defaultdict(list)
-    for lab_id in lab_ids:
-        recent = Run.objects.filter(lab=lab_id, state__in=GRADED).order_by("-pk")
-        for seconds in recent.values_list("seconds", flat=True)[:_RECENT_RUNS]:
-            if "total" in seconds:
-                totals[lab_id].append(float(seconds["total"]))
-    return {lab_id: float(median(found)) for lab_id, found in totals.items()}
+def _usual_seconds(lab: int) -> float | None:
+    """The median of the lab's last graded runs; None without any."""
+    recent = Run.objects.filter(lab=lab, state__in=GRADED).order_by("-pk")
+    totals = [
+        float(seconds["total"])
+        for seconds in recent.values_list("seconds", flat=True)[:_RECENT_RUNS]
+        if "total" in seconds
+    ]
+    return float(median(totals)) if totals else None
 
 
 def room_for(user: User, lab: Lab, *, now: datetime) -> Room:

@@ -58,16 +58,17 @@ def live_view(run: Any, *, now: datetime) -> Live:
 
 
 def _waiting(run: Any, *, now: datetime) -> str:
-    position, wait = selectors.queue_position(run), selectors.wait_estimate(run)
+    turn = selectors.turn_of(run, now=now)
+    position = turn.position if turn else 0
     at_work = selectors.runs_at_work(run.device)
     if not position and not at_work and now - run.created_at > _SLOW:
         return (
             "No run is ahead of yours, and still no worker has taken it. "
             "Whoever runs this site should look at `manage.py doctor`."
         )
-    said = ahead_words(position or 0, at_work, "yours")
-    if wait is not None:
-        said += f" About {took(wait)} to your grade."
+    said = ahead_words(position, at_work, "yours")
+    if turn and turn.wait is not None:
+        said += f" About {took(turn.wait)} to your grade."
     return said + " You may close this page; the run goes on."
 
 

@@ -4,10 +4,9 @@ import pytest
 
 from labs.domain.outcome import RunOutcome
 from labs.domain.runs import State
-from labs.models import Lab
+from labs.models import Lab, Run
 from labs.queue import DEVICES
-from labs.selectors import queue_position
-from labs.selectors.following import turn_of
+from labs.selectors import Turn, queue_position, turn_of, turns_of
 from labs.services import claims, reconcile
 
 
@@ -96,4 +95,34 @@ def test_a_run_that_was_claimed_since_it_was_read_has_no_place_in_the_queue(ada,
     claims.claim_next(devices=("cpu",), worker="w/1", now=clock())
     assert run.state == "queued"
     assert queue_position(run) is None
-    assert turn_of(run) is None
+    assert turn_of(run, now=clock()) is None
+
+
+def graded(run, clock, seconds: float) -> None:
+    held = claims.claim_next(devices=("cpu",), worker="w/1", now=clock())
+    assert held.run_id == run.pk
+    claims.finish(held, RunOutcome(State.ERRORED), now=clock())
+    Run.objects.filter(pk=run.pk).update(state=State.PASSED, seconds={"total": seconds})
+
+
+def test_the_wait_counts_what_is_left_of_the_run_at_work_and_the_runs_ahead(
+    ada, bob, hand_in, clock
+):
+    graded(hand_in(ada), clock, seconds=100)
+    first, second, third = hand_in(ada), hand_in(bob), hand_in(bob)
+    held = claims.claim_next(devices=("cpu",), worker="w/1", now=clock())
+    assert held.run_id in {first.pk, second.pk, third.pk}
+    clock.pass_(seconds=30)
+    waiting = sorted(turns_of([first.pk, second.pk, third.pk], now=clock()).values(), key=position)
+    assert [(turn.position, turn.wait) for turn in waiting] == [(0, 170), (1, 270)]
+    clock.pass_(minutes=10)
+    late = sorted(turns_of([first.pk, second.pk, third.pk], now=clock()).values(), key=position)
+    assert [turn.wait for turn in late] == [100, 200], "one that takes too long is nearly done"
+
+
+def position(turn: Turn) -> int:
+    return turn.position
+
+
+def test_without_a_graded_run_nothing_is_foretold(ada, hand_in, clock):
+    assert turn_of(hand_in(ada), now=clock()) == Turn(0, None)

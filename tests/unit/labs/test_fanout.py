@@ -10,7 +10,8 @@ from django.db import DatabaseError
 from labs.api import fanout
 from labs.api.fanout import Fanout, Reads
 from labs.domain.events import EventPage, NumberedEvent
-from labs.selectors.following import Head, Turn
+from labs.selectors import Turn
+from labs.selectors.following import Head
 from tests.loops import in_a_loop
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
