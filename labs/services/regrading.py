@@ -4,6 +4,7 @@ Metrics, thresholds and feedback may have changed since. The hidden set may not:
 the set that was drawn for them. No grade is lost, each earlier one is kept with who replaced it.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +35,7 @@ from labs.services.places import Places
 from labs.services.writes import write
 from studyhub.accounts.models import User
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 UNDER_WAY = ("queued", "running")
 # A regrading whose worker is silent for this long is taken up by another one.
@@ -159,13 +161,17 @@ def _judged(
     run_id: int, exercise: Exercise, prepared: Prepared, draw: str
 ) -> tuple[Grade, Outcome] | None:
     """The grade as it is and as it would be now; None where the predictions do not answer this
-    draw, or cannot be read by what the lab asks for today."""
+    draw, cannot be read by what the lab asks for today, or break the grading."""
     old = Grade.objects.filter(run=run_id).first()
     if old is None or old.predictions is None or old.draw != draw:
         return None
     try:
         return old, grade(exercise, prepared, parse_predictions(bytes(old.predictions), prepared))
     except PredictionsRejected:
+        return None
+    except Exception:
+        # One run's predictions must not keep all others from their grades, now and at each retry.
+        log.exception("run %s could not be graded again", run_id)
         return None
 
 

@@ -55,4 +55,6 @@ def _context(request: HttpRequest, run_id: int) -> dict[str, object]:
         "artefact": selectors.artefact_of(run),
         "grades": past_grades(selectors.grades_of(run), run) if view.result else [],
         "key": uuid.uuid4(),
+        # A method: only asked where the page offers to compare.
+        "has_others": selectors.runs_of(run.user, run.lab).exclude(pk=run.pk).exists,
     }

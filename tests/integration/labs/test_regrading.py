@@ -247,6 +247,26 @@ def test_another_worker_goes_on_where_a_killed_one_stopped(
     assert EarlierGrade.objects.count() == len(runs)
 
 
+def test_a_run_that_breaks_the_grading_is_left_out_and_holds_nobody_up(
+    staff, ada, graded, harder, places, clock, monkeypatch, caplog
+):
+    broken, _ = graded(ada, wrong=0.1), graded(ada, wrong=0.1)
+    harder()
+    wish = regrade_lab(staff, "brighter", reason="", now=clock())
+    fails = iter([ZeroDivisionError("no classes"), None])
+
+    def breaks_once(*what):
+        if problem := next(fails):
+            raise problem
+        return grade(*what)
+
+    monkeypatch.setattr(regrading, "grade", breaks_once)
+    carry_out_regrading(wish.pk, clock=clock, places=places)
+    wish.refresh_from_db()
+    assert (wish.state, wish.done, wish.left_out, wish.changed) == ("done", 2, 1, 1)
+    assert f"run {broken.pk} could not be graded again" in caplog.text
+
+
 def test_a_broken_lab_fails_with_its_problem(staff, ada, graded, places, clock):
     graded(ada)
     wish = regrade_lab(staff, "brighter", reason="", now=clock())

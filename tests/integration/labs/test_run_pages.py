@@ -280,7 +280,9 @@ def test_the_artefact_is_a_download_for_its_learner_alone(
 # -- two files side by side --------------------------------------------------------------------
 def test_changes_are_told_by_sign_and_class(browser, digits, ada):
     before = graded_run(ada, digits, 0.91, code=CODE.format(steps=3))
+    assert "What changed" not in browser.get(f"/runs/{before.pk}/").content.decode()
     run = graded_run(ada, digits, 0.97, code=CODE.format(steps=5).replace("None", "'<b>'"))
+    assert "What changed" in browser.get(f"/runs/{run.pk}/").content.decode()
     html = browser.get(f"/runs/{run.pk}/changes/").content.decode()
     assert f"What changed since run {before.pk}" in html
     assert re.search(r'<tr class="del">.*?−.*?range\(3\)', html)
