@@ -145,7 +145,7 @@ def _below(bar: Bar, scale: _ErrorScale) -> _LowRow:
         height += drop
         at, anchor = _label(x, 8)
         if low:
-            parts.append(f'<line class="grid" x1="{x:.1f}%" x2="{x:.1f}%" y1="68" y2="118"/>')
+            parts.append(f'<line class="grid" x1="{x:.1f}%" x2="{x:.1f}%" y1="113" y2="119"/>')
         parts.append(
             f'<svg x="{x:.1f}%" y="58" overflow="visible">'
             '<path class="f-sheet s-ink" d="M0-9 9 0 0 9-9 0z"/></svg>'
