@@ -11,6 +11,8 @@ from studyhub.base.zips import DAMAGED_ZIP
 MAX_FILES = 500
 # Source compresses about fourfold; forty megabytes out of one is a bomb.
 MAX_UNPACKED_BYTES = 10_000_000
+# The system takes 4,096 bytes of path, with the folder that the worker unpacks into.
+MAX_PATH_BYTES = 1_000
 _IGNORED_FOLDERS = frozenset({"__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints"})
 _CURE = "Make the zip anew from the folder that holds solution.py, with plain files only."
 
@@ -86,6 +88,8 @@ def _checked_path(member: zipfile.ZipInfo) -> PurePosixPath:
     )
     if unsafe:
         raise _refused(f"The zip has a path that leads elsewhere: {raw[:80]!r}.")
+    if len(raw.encode(errors="replace")) > MAX_PATH_BYTES:
+        raise _refused(f"The zip has a path of more than {MAX_PATH_BYTES:,} bytes: {raw[:80]!r}.")
     return path
 
 

@@ -2,6 +2,7 @@
 what is there. Only syntax trees are read."""
 
 import ast
+import codecs
 import io
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +13,8 @@ from labs.domain.refusals import UploadRefused
 
 REQUIRED = ("train", "predict")
 _SKELETON = "`def train(data, run): ...` and `def predict(model, inputs, run): ...`"
+# Reading them takes the square of the length in time: seconds for a small file.
+_FOR_HOST_NAMES = frozenset({"punycode", "idna"})
 # Names the place of a line for the learner: a notebook's lines are counted by cell.
 Place = Callable[[int], str]
 
@@ -90,6 +93,8 @@ def inspect_module(
 def parsed(content: bytes, *, name: str, place: Place = line_number) -> ast.Module | Finding:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if codecs.lookup(encoding).name in _FOR_HOST_NAMES:
+            return _no_python(name, f"{encoding} is no encoding for a file.", 1)
         text = content.decode(encoding)
     except (SyntaxError, UnicodeError, LookupError):
         return _no_python(name, "it is no text.")
@@ -144,7 +149,10 @@ def _top(module: str) -> str:
 
 
 def _bound_names(body: Iterable[ast.stmt]) -> Iterator[str]:
-    for statement in body:
+    # By a list of what is left and not by recursion: each `elif` lies one deeper than the last.
+    left = list(body)
+    while left:
+        statement = left.pop()
         match statement:
             case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound):
                 yield bound
@@ -157,9 +165,9 @@ def _bound_names(body: Iterable[ast.stmt]) -> Iterator[str]:
                 yield bound
             case _:
                 for block in ("body", "orelse", "finalbody"):
-                    yield from _bound_names(getattr(statement, block, ()))
+                    left += getattr(statement, block, ())
                 for handler in getattr(statement, "handlers", ()):
-                    yield from _bound_names(handler.body)
+                    left += handler.body
 
 
 def _parameters(tree: ast.Module, name: str, place: Place) -> Iterator[Finding]:

@@ -79,6 +79,15 @@ class TestModule:
     def test_deep_nesting_is_refused_without_hurting_the_server(self, content):
         assert refusal("mine.py", content).reason == "syntax"
 
+    def test_a_long_chain_of_elif_is_plain_python(self):
+        chain = b"if a:\n pass\n" + b"elif b:\n pass\n" * 1_500
+        assert read("mine.py", chain + GOOD).files == {"solution.py": chain + GOOD}
+
+    @pytest.mark.parametrize("encoding", [b"punycode", b"PUNYCODE", b"idna"])
+    def test_an_encoding_that_takes_seconds_to_read_is_refused_unread(self, encoding):
+        error = refusal("mine.py", b"# coding: " + encoding + b"\n#a-" + b"9" * 90_000)
+        assert "no encoding for a file" in error.message
+
     def test_the_missing_function_is_named(self):
         error = refusal("mine.py", b"def train(data, run): ...\n")
         assert error.reason == "missing_function"
@@ -125,6 +134,11 @@ class TestArchive:
     )
     def test_paths_that_lead_elsewhere_are_refused(self, path):
         error = refusal("a.zip", zipped([("solution.py", GOOD), (path, b"")]))
+        assert error.reason == "unsafe_archive"
+
+    def test_a_path_too_long_to_be_unpacked_anywhere_is_refused(self):
+        deep = "/".join(["a" * 190] * 19)
+        error = refusal("a.zip", zipped([("solution.py", GOOD), (f"{deep}/x.py", b"")]))
         assert error.reason == "unsafe_archive"
 
     def test_a_symbolic_link_is_refused(self):
