@@ -39,7 +39,7 @@ def submit(
     lab = lab_by_slug(lab_slug)
     digest = hashlib.sha256(upload.content).hexdigest()
     if key and (earlier := _by_key(user, key)):
-        return _repeated(earlier, lab, digest)
+        return _repeated(earlier, lab, digest, seed)
     solution = accept(upload)
     try:
         with transaction.atomic():
@@ -61,7 +61,7 @@ def submit(
         earlier = _by_key(user, key) if key else None
         if earlier is None:
             raise
-        return _repeated(earlier, lab, digest)
+        return _repeated(earlier, lab, digest, seed)
 
 
 def run_again(
@@ -131,12 +131,17 @@ def _by_key(user: User, key: str) -> Submission | None:
     return Submission.objects.filter(user=user, key=key).first()
 
 
-def _repeated(earlier: Submission, lab: Lab, digest: str) -> Run:
+def _repeated(earlier: Submission, lab: Lab, digest: str, seed: int) -> Run:
     if earlier.lab_id != lab.pk or earlier.sha256 != digest:
         raise SubmissionConflict(
             "This key was used for another file.", cure="Send the new file with a new key."
         )
-    return earlier.runs.earliest("pk")
+    run = earlier.runs.earliest("pk")
+    if run.seed != seed:
+        raise SubmissionConflict(
+            "This key was used with another seed.", cure="Send the file with a new key."
+        )
+    return run
 
 
 def _repeated_again(before: Run, earlier: Run, seed: int) -> Run:

@@ -53,6 +53,12 @@ def test_a_key_used_for_another_file_is_a_conflict(ada, hand_in):
         hand_in(ada, SOLUTION + b"# more\n", key="k1")
 
 
+def test_a_key_used_with_another_seed_is_a_conflict(ada, hand_in):
+    hand_in(ada, key="k1", seed=1)
+    with pytest.raises(SubmissionConflict, match="seed"):
+        hand_in(ada, key="k1", seed=2)
+
+
 def test_a_file_can_run_again(ada, hand_in, clock):
     first = hand_in(ada)
     again = run_again(ada, first.pk, now=clock())
