@@ -82,11 +82,11 @@ class Outgoing:
     """Statements whose rows nobody waits for, on their way to PostgreSQL."""
 
     def __init__(self, *, pipelined: bool) -> None:
-        self._pipelined = pipelined
+        self.pipelined = pipelined
         self._waiting: list[Statement] = []
 
     def add(self, sql: str, params: Sequence[Any]) -> None:
-        if self._pipelined:
+        if self.pipelined:
             with connection.cursor() as cursor:
                 cursor.execute(sql, params)
         else:
