@@ -139,7 +139,11 @@ class _Reporter:
 
     def phase(self, state: State) -> None:
         before = self.buffer.drain()
-        patiently(lambda: claims.enter(self._claim, state, now=self._clock(), before=before))
+        try:
+            patiently(lambda: claims.enter(self._claim, state, now=self._clock(), before=before))
+        except StopAsked:
+            self.buffer.put_back(before)
+            raise
         self._told.clear()
         if state is State.PREDICTING:
             early_imports.go_on()  # where training was that short
@@ -154,7 +158,7 @@ class _Reporter:
     def should_stop(self) -> str | None:
         self._flush_when_due()
         now = self._clock()
-        if self._reason is None and (now - self._looked).total_seconds() >= _LOOK_SECONDS:
+        if self._reason is None and not _within(_LOOK_SECONDS, self._looked, now):
             self._looked = now
             early_imports.go_on()
             try:
@@ -166,7 +170,7 @@ class _Reporter:
 
     def _flush_when_due(self) -> None:
         now = self._clock()
-        recent = self._flushed and (now - self._flushed).total_seconds() < _FLUSH_SECONDS
+        recent = self._flushed is not None and _within(_FLUSH_SECONDS, self._flushed, now)
         if self.lost or recent or not (events := self.buffer.drain()):
             return
         self._flushed = now
@@ -177,6 +181,11 @@ class _Reporter:
         except Away:
             self.buffer.put_back(events)
             forget_connection()
+
+
+def _within(seconds: float, then: datetime, now: datetime) -> bool:
+    """Whether so little has passed; of a clock that was set back nobody knows, so: no."""
+    return 0 <= (now - then).total_seconds() < seconds
 
 
 class _Lease:

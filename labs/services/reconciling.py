@@ -104,7 +104,8 @@ def release_lost_runs(*, now: datetime) -> int:
 
 
 def sweep(runs_folder: Path) -> int:
-    """Removes what killed workers left: of runs that have ended since, and of warm sandboxes.
+    """Removes what killed workers left: of runs that have ended since, or went with their learner's
+    account, and of warm sandboxes.
 
     How many files and folders went. A model that is still to be packed stays (`pack_missing`).
     """
@@ -114,9 +115,9 @@ def sweep(runs_folder: Path) -> int:
         if (named := _OF_AN_ATTEMPT.fullmatch(path.name))
     ]
     # An ended run is never claimed again, so nobody can be using its folders.
-    runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}, state__in=FINAL)
-    ended = set(runs.values_list("pk", flat=True)) - awaiting_their_file(runs_folder)
-    gone = [path for run_id, path in left if run_id in ended]
+    runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}).exclude(state__in=FINAL)
+    in_use = set(runs.values_list("pk", flat=True)) | awaiting_their_file(runs_folder)
+    gone = [path for run_id, path in left if run_id not in in_use]
     for path in gone:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

@@ -19,6 +19,7 @@ from labs.selectors import queue_position, queue_positions, run_events
 from labs.services import cancel, claims, reconcile, sweep, workers
 from labs.services.slots import slot
 from labs.services.writes import Claim, ClaimLost
+from studyhub.accounts.closing import close_account
 
 CPU = ("cpu", "either")
 PASSED = RunOutcome(
@@ -334,6 +335,16 @@ def test_what_a_killed_worker_left_on_the_disk_goes_once_the_run_has_ended(
         (tmp_path / name / "solution").mkdir(parents=True)
     assert sweep(tmp_path) == 2
     assert {path.name for path in tmp_path.iterdir()} == {f"run-{waiting.pk}-1", "local-7"}
+
+
+def test_what_is_left_of_runs_of_a_closed_account_goes(ada, bob, hand_in, tmp_path):
+    gone, waiting = hand_in(ada).pk, hand_in(bob).pk
+    close_account(ada)
+    (tmp_path / f"run-{gone}-1" / "solution").mkdir(parents=True)
+    (tmp_path / f"run-{gone}-1.model").touch()
+    (tmp_path / f"run-{waiting}-1").mkdir()
+    assert sweep(tmp_path) == 2
+    assert [path.name for path in tmp_path.iterdir()] == [f"run-{waiting}-1"]
 
 
 def test_the_folder_of_a_warm_sandbox_goes_once_nobody_has_its_slot(db, tmp_path):

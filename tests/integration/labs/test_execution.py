@@ -32,15 +32,17 @@ def places(tmp_path, sandbox_works) -> Places:
 
 @pytest.fixture
 def carry_out(ada, places):
-    """`carry_out(code)` hands in and runs; the run as it stands afterwards."""
+    """`carry_out(code)` hands in and runs; the run as it stands afterwards.
+
+    What `meanwhile` returns, if anything, is how far the worker's clock is off.
+    """
 
     def go(code: str, *, meanwhile=lambda run: None) -> Run:
         sync_labs(LABS, now=now())
         run = submit(ada, "brighter", Upload("solution.py", code.encode()), now=now())
 
         def clock():
-            meanwhile(run)
-            return now()
+            return now() + (meanwhile(run) or timedelta(0))
 
         try:
             assert execute_next(devices=CPU, clock=clock, places=places) == run.pk
@@ -147,6 +149,43 @@ def test_lines_arrive_while_the_code_runs(carry_out):
 
     carry_out(SLEEPS.format(1.5), meanwhile=look)
     assert "begun" in live
+
+
+def test_what_was_said_before_a_stop_between_two_phases_is_kept(carry_out, ada):
+    def stop(run):
+        if run_events(run.pk).events[-1].data.get("line") == "begun":
+            cancel(ada, run.pk, now=now())
+
+    said = "def train(data, run):\n    print('begun', flush=True)\n"
+    said += "    import time\n    time.sleep(0.2)\n    print('last', flush=True)\n"
+    run = carry_out(said + PREDICT, meanwhile=stop)
+    lines = [event.data.get("line") for event in run_events(run.pk).events]
+    assert run.state == "cancelled"
+    assert "last" in lines
+
+
+def test_a_clock_that_is_set_back_keeps_neither_lines_nor_the_stop_from_coming(carry_out, ada):
+    live = []
+    off = timedelta(0)
+
+    def set_back(run):
+        nonlocal off
+        if Run.objects.filter(pk=run.pk, state="training").exists():
+            events = run_events(run.pk).events
+            live.extend(event.data.get("line") for event in events)
+            if {"log", "usage"} <= {event.kind for event in events}:
+                off = timedelta(hours=-1)  # the first of a kind is written at once in any case
+            if "later" in live:
+                cancel(ada, run.pk, now=now())
+        return off
+
+    waits = "import time\ndef train(data, run):\n    print('begun', flush=True)\n"
+    waits += "    time.sleep(3)\n    print('later', flush=True)\n"
+    waits += "    time.sleep(10)\n    print('to the end')\n"
+    run = carry_out(waits + PREDICT, meanwhile=set_back)
+    assert "later" in live
+    assert run.state == "cancelled"
+    assert "to the end" not in [event.data.get("line") for event in run_events(run.pk).events]
 
 
 def test_a_notebook_runs_and_keeps_what_was_left_out(ada, places):
