@@ -3,12 +3,11 @@
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from labs.harness.removal import remove
 from labs.sandbox.staging import readable_by_all
+from labs.sandbox.temporary import JOBS, HeldFolder
 
 
 class JobFolder:
@@ -19,7 +18,8 @@ class JobFolder:
     """
 
     def __init__(self, scratch: Path | None, uid: int | None) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="studyhub-job-", dir=scratch))
+        self._held = HeldFolder(JOBS, scratch)
+        self.path = self._held.path
         self.path.chmod(0o755)
         self.uid = uid
         self.home = self.path / "home"
@@ -42,7 +42,7 @@ class JobFolder:
 
     def remove(self) -> None:
         """Repeatable."""
-        remove(self.path)
+        self._held.remove()
 
 
 def link_tree(source: Path, target: Path, leave_out: Collection[str] = ()) -> None:

@@ -5,19 +5,16 @@ all its jobs: root's own, read-only to them like `/usr`.
 """
 
 import atexit
-import contextlib
-import fcntl
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from labs.harness.removal import remove
 from labs.sandbox.interpreter import SYSTEM, Interpreter, this_interpreter
 from labs.sandbox.jobfolder import everybody_passes, link_tree
 from labs.sandbox.protocol import SandboxBroken
+from labs.sandbox.temporary import HeldFolder, sweep
 
 # Much of an installed Python is its tests, its tools and what was installed beside them.
 _LEFT_OUT = frozenset(("site-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip"))
@@ -49,42 +46,21 @@ def reachable_interpreter(uid: int | None) -> Interpreter:
             if folder.is_dir():
                 return made
         _made.clear()
-        _sweep()
+        sweep(_PREFIX)
         folder = _own_folder()
         return _made.setdefault(folder, _linked(folder, python, environment, base))
 
 
 def _own_folder() -> Path:
-    """Locked for as long as this process lives, or a child that it forked and that uses it too.
-
-    The lock says so to other workers, and keeps programs that clear up old temporary files away.
-    """
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        with contextlib.suppress(FileNotFoundError):  # another worker swept it before the lock
-            fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
-            folder.chmod(0o755)
-            atexit.register(_remove_at_exit, folder, os.getpid())
-            return folder
+    folder = HeldFolder(_PREFIX)
+    folder.path.chmod(0o755)
+    atexit.register(_remove_at_exit, folder, os.getpid())
+    return folder.path
 
 
-def _remove_at_exit(folder: Path, maker: int) -> None:
+def _remove_at_exit(folder: HeldFolder, maker: int) -> None:
     if os.getpid() == maker:
-        remove(folder)
-
-
-def _sweep() -> None:
-    """Removes what workers that were killed have left: nobody holds its lock any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if folder.lstat().st_uid != os.getuid():
-                continue
-            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove(folder)
-            finally:
-                os.close(held)
+        folder.remove()
 
 
 def _prefixes() -> Iterator[Path]:

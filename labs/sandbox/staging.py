@@ -6,8 +6,9 @@ inside, so such trees are copied first; a tree that is readable already is used 
 
 import shutil
 import stat
-import tempfile
 from pathlib import Path
+
+from labs.sandbox.temporary import JOBS, HeldFolder
 
 
 class Staging:
@@ -15,7 +16,7 @@ class Staging:
 
     def __init__(self, scratch: Path | None) -> None:
         self._scratch = scratch
-        self._folder: Path | None = None
+        self._folder: HeldFolder | None = None
         self._copies = 0
 
     def readable(self, path: Path) -> Path:
@@ -23,9 +24,9 @@ class Staging:
         if readable_by_all(path):
             return path
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="studyhub-job-", dir=self._scratch))
+            self._folder = HeldFolder(JOBS, self._scratch)
         self._copies += 1
-        copy = self._folder / f"{self._copies}-{path.name}"
+        copy = self._folder.path / f"{self._copies}-{path.name}"
         if path.is_dir():
             shutil.copytree(path, copy, symlinks=True)
         else:
@@ -37,7 +38,7 @@ class Staging:
 
     def close(self) -> None:
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
             self._folder = None
 
 

