@@ -42,6 +42,9 @@ class Bridge:
         loop = asyncio.get_running_loop()
         body = _Body(loop, receive)
         if not await body.begin():
+            # Gone, or its body was no HTTP, and the server would answer the latter with 500.
+            await send({"type": "http.response.start", "status": 400, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
             return
         exchange = _Exchange(loop, send)
         environ = _environ(scope, body)

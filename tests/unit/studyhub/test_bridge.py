@@ -109,6 +109,18 @@ def test_a_view_that_does_not_read_a_large_body_answers_all_the_same():
     assert len(given.sent) == 2
 
 
+def test_a_body_that_is_no_http_is_a_bad_request_and_no_failure_of_the_server():
+    async def ask() -> Connection:
+        connection = Connection()
+        connection.messages.clear()
+        connection.gone.set()  # as the server reports what it cannot read
+        bridge = Bridge(lambda *_: pytest.fail("the site was asked"), threads=1)
+        await asyncio.wait_for(bridge(connection.scope, connection.receive, connection.send), 10)
+        return connection
+
+    assert in_a_loop(ask()).status == 400
+
+
 def test_requests_share_a_fixed_number_of_threads():
     names = set()
 
