@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from studyhub.base.errors import Busy, StudyHubError
+from studyhub.base.errors import Busy, StudyHubError, refused_by_database
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def problem_response(failure: Exception, context: Mapping[str, Any]) -> Response
     headers: dict[str, str] = {}
     if isinstance(failure, OperationalError):
         log.warning("the database refused: %s", failure)
-        failure = Busy()
+        failure = refused_by_database(failure)
         headers["Retry-After"] = str(Busy.RETRY_AFTER)
     if isinstance(failure, StudyHubError):
         detail = f"{failure.message} {failure.cure}".strip()

@@ -62,6 +62,30 @@ class Busy(StudyHubError):
         )
 
 
+class CannotWrite(Busy):
+    """The database has no room left on its disk, or may not write there: waiting cures nothing."""
+
+    kind = "cannot-write"
+    _SIGNS = ("disk is full", "disk full", "No space left", "readonly database", "read-only")
+
+    def __init__(self) -> None:
+        StudyHubError.__init__(
+            self,
+            "This site cannot store anything at present, and nothing of this was kept.",
+            cure="Tell whoever runs it that its disk is full or may not be written to.",
+        )
+
+    @classmethod
+    def is_meant_by(cls, problem: Exception) -> bool:
+        """By the words of SQLite and PostgreSQL."""
+        return any(sign in str(problem) for sign in cls._SIGNS)
+
+
+def refused_by_database(problem: Exception) -> Busy:
+    """What is said of an OperationalError."""
+    return CannotWrite() if CannotWrite.is_meant_by(problem) else Busy()
+
+
 class BodyTooLarge(StudyHubError):
     """A request that says, or turns out, to be larger than anything that its address takes."""
 

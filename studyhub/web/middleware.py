@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from quizzes.domain.days import zone
 from studyhub.accounts.services import follow_time_zone
-from studyhub.base.errors import Busy, StudyHubError
+from studyhub.base.errors import StudyHubError, refused_by_database
 
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -28,7 +28,7 @@ class refusals_as_pages:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, OperationalError):
             log.warning("the database refused: %s", problem)
-            problem = Busy()
+            problem = refused_by_database(problem)
         if not isinstance(problem, StudyHubError):
             return None
         return render(request, "studyhub/refused.html", {"refusal": problem}, status=problem.status)

@@ -40,3 +40,28 @@ def test_a_reader_is_told_to_send_it_again(ada):
     reply = client.post("/review/rate/", {"prompt": "c04-x", "rating": "3"})
     assert reply.status_code == 503
     assert "Send it again in a few seconds" in reply.content.decode()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "database or disk is full",
+        "attempt to write a readonly database",
+        'could not extend file "base/5/1": No space left on device',
+    ],
+)
+def test_where_waiting_cures_nothing_nobody_is_told_to_wait(ada, monkeypatch, said):
+    def full(*_, **__):
+        raise OperationalError(said)
+
+    for name in ("record_events", "review_prompt"):
+        monkeypatch.setattr(services, name, full)
+    _, secret = issue_device_token(ada, "phone")
+    client = Client(headers={"Authorization": f"Token {secret}"})
+    reply = client.post("/api/v1/events/", {"events": []}, content_type="application/json")
+    assert (reply.status_code, reply.json()["type"]) == (503, "/problems/cannot-write")
+    client = Client()
+    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.post("/review/rate/", {"prompt": "c04-x", "rating": "3"})
+    assert page.status_code == 503
+    assert "its disk is full" in page.content.decode()
