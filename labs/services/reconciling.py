@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from labs.services.writes import move, write
 # A long queue must not fill the broker with repeats; each message serves any waiting run.
 _RESEND_AT_ONCE = 2
 _OF_AN_ATTEMPT = re.compile(r"run-(\d+)-\d+(?:\.model)?")
+_OF_A_COMMAND = re.compile(r"local-\d+")  # `run_lab`, whose runs have no row
+_LONGEST_COMMAND = 24 * 3600  # seconds; longer than any run
 _OF_A_WARM_SANDBOX = re.compile(r"warm-(\d+)")
 # Beside train and predict: preparing the data, which may take minutes the first time, and grading.
 _BESIDE_THE_JOBS = timedelta(hours=1)
@@ -105,7 +108,7 @@ def release_lost_runs(*, now: datetime) -> int:
 
 def sweep(runs_folder: Path) -> int:
     """Removes what killed workers left: of runs that have ended since, or went with their learner's
-    account, and of warm sandboxes.
+    account, of warm sandboxes, and of `run_lab`.
 
     How many files and folders went. A model that is still to be packed stays (`pack_missing`).
     """
@@ -118,12 +121,22 @@ def sweep(runs_folder: Path) -> int:
     runs = Run.objects.filter(pk__in={run_id for run_id, _ in left}).exclude(state__in=FINAL)
     in_use = set(runs.values_list("pk", flat=True)) | awaiting_their_file(runs_folder)
     gone = [path for run_id, path in left if run_id not in in_use]
+    gone += [path for path in runs_folder.iterdir() if _left_by_a_command(path)]
     for path in gone:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     return len(gone) + _sweep_warm(runs_folder)
+
+
+def _left_by_a_command(path: Path) -> bool:
+    if not _OF_A_COMMAND.fullmatch(path.name):
+        return False
+    try:
+        return path.stat().st_mtime < time.time() - _LONGEST_COMMAND
+    except FileNotFoundError:
+        return False  # it has just ended
 
 
 def _sweep_warm(runs_folder: Path) -> int:

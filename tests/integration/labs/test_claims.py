@@ -347,6 +347,15 @@ def test_what_is_left_of_runs_of_a_closed_account_goes(ada, bob, hand_in, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == [f"run-{waiting}-1"]
 
 
+def test_what_a_killed_run_lab_left_goes_after_a_day(db, tmp_path):
+    for name in ("local-7", "local-8", "local-notes"):
+        (tmp_path / name).mkdir()
+    for name in ("local-7", "local-notes"):
+        os.utime(tmp_path / name, (0, 0))
+    assert sweep(tmp_path) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"local-8", "local-notes"}
+
+
 def test_the_folder_of_a_warm_sandbox_goes_once_nobody_has_its_slot(db, tmp_path):
     with slot(tmp_path) as number:
         (tmp_path / f"warm-{number}" / "data").mkdir(parents=True)
