@@ -83,8 +83,13 @@ const redraw = async () => {
   if (!fresh?.matches("[data-run]")) return;
   if (asked !== query()) { soon(true); return; } // moved on meanwhile
   if (fresh.dataset.live === run.dataset.live && swap(fresh)) return;
+  const told = log()?.textContent;
+  const drawn = Number(fresh.dataset.after ?? 0);
   run.replaceWith(fresh);
   run = fresh;
+  // Lines that came while the panel was on its way are not in it; those in it come no second time.
+  if (drawn >= after) after = drawn;
+  else if (told && log()) { $("code", log()).textContent = told; log().hidden = false; }
   following = true;
   dress();
   if (!run.dataset.live) { close(); document.title = run.dataset.title ?? document.title; $("h2, h1", run)?.focus({ preventScroll: true }); }
