@@ -12,7 +12,13 @@ from tests import servers
 
 _developers_home = Path(os.environ.get("STUDYHUB_HOME") or Path(__file__).parent.parent / "var")
 _own_home = os.environ.get("STUDYHUB_TEST_HOME") or tempfile.mkdtemp(prefix="studyhub-tests-")
-# Processes that the tests start (workers, parallel test processes) inherit these.
+# Parallel test processes have databases of their own: in a home that they shared, each would sweep
+# away the folders of runs that only the other's database knows.
+_process = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _process and Path(_own_home).name != _process:
+    _own_home = str(Path(_own_home, _process))
+    Path(_own_home).mkdir(exist_ok=True)
+# Processes that the tests start (workers, commands) inherit these.
 os.environ["STUDYHUB_TEST_HOME"] = os.environ["STUDYHUB_HOME"] = _own_home
 os.environ.setdefault("STUDYHUB_TEST_DATA", str(_developers_home / "data"))
 os.environ.setdefault("STUDYHUB_DATA_MIRROR", os.environ["STUDYHUB_TEST_DATA"])

@@ -136,7 +136,9 @@ def wait_until(run: Run, *states: str, workers: Workers, seconds: float = 40.0) 
         if run.state in states:
             return run
         time.sleep(0.05)
-    raise AssertionError(f"{run} after {seconds} s; the worker said:\n{workers.said()}")
+    raise AssertionError(
+        f"{run} ({run.error}) after {seconds} s; the worker said:\n{workers.said()}"
+    )
 
 
 def wait_for_line(run: Run, line: str, *, workers: Workers) -> None:
