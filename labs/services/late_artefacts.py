@@ -1,9 +1,6 @@
 """Packs what a worker that was killed between a run's grade and its packing left behind."""
 
-import contextlib
-import fcntl
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +10,7 @@ from labs.domain.runs import GRADED
 from labs.domain.uploads import Upload, files_of
 from labs.models import Run
 from labs.services.artefacts import pack
+from labs.services.locks import alone
 from labs.services.workers import is_dead
 
 _MODEL = re.compile(r"run-(\d+)-\d+\.model")
@@ -33,8 +31,8 @@ def pack_missing(runs_folder: Path, *, now: datetime) -> int:
     A run whose worker may still be at it is left to that. Safe at any time, from any process.
     """
     count = 0
-    with _alone(runs_folder) as alone:
-        found = awaiting_their_file(runs_folder) if alone else set()
+    with alone(runs_folder / "packing.lock") as mine:
+        found = awaiting_their_file(runs_folder) if mine else set()
         for run in Run.objects.select_related("lab", "grade", "submission").filter(pk__in=found):
             overdue = run.finished_at is None or run.finished_at < now - _LONGEST_PACKING
             if overdue or is_dead(run.worker):
@@ -53,15 +51,3 @@ def _pack(run: Run, model: Path, now: datetime) -> None:
     # What an "either" run was told to use is not noted anywhere.
     device = "cpu" if run.device == "cpu" else ""
     pack(run.pk, replace(run.outcome(), device=device), files, model, now=now)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether nobody else here packs; then nobody will until the block is left."""
-    with (folder / "packing.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

@@ -169,6 +169,8 @@ def _judged(
         return old, grade(exercise, prepared, parse_predictions(bytes(old.predictions), prepared))
     except PredictionsRejected:
         return None
+    except OSError:
+        raise  # the machine's fault, not that of the predictions: to be tried again
     except Exception:
         # One run's predictions must not keep all others from their grades, now and at each retry.
         log.exception("run %s could not be graded again", run_id)

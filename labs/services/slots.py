@@ -1,9 +1,10 @@
 """Numbers for the jobs that run on this machine at once, so that their sandboxes differ."""
 
 import contextlib
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
+
+from labs.services.locks import alone
 
 _SLOTS = 64
 
@@ -12,16 +13,9 @@ class NoSlot(OSError):
     """More jobs run here than any machine can carry; something holds on to its slots."""
 
 
-@contextlib.contextmanager
-def unused(folder: Path, number: int) -> Iterator[bool]:
+def unused(folder: Path, number: int) -> contextlib.AbstractContextManager[bool]:
     """Whether nobody here has this number; then nobody gets it until the block is left."""
-    with (folder / f"slot-{number}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    return alone(folder / f"slot-{number}.lock")
 
 
 @contextlib.contextmanager

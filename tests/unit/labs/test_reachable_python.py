@@ -1,6 +1,5 @@
 """The Python that tier 2's jobs are started with, where they have users of their own."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 
 from labs.sandbox import reachable
 from labs.sandbox.interpreter import this_interpreter
-from tests.site import ROOT
+from tests.processes import python as beside
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
 
@@ -26,14 +25,7 @@ sys.stdin.read()
 
 def maker(folder: Path) -> "tuple[subprocess.Popen[str], Path]":
     """A process that made a copy for its jobs, and where."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", MAKE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(folder)},
-    )
+    process = beside(MAKE, temporary=folder)
     assert process.stdout is not None
     return process, Path(process.stdout.readline().strip())
 

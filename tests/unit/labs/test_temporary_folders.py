@@ -1,6 +1,5 @@
 """What killed workers leave in the system's temporary folder."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labs.sandbox.temporary import HeldFolder, sweep
-from tests.site import ROOT
+from tests.processes import python
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Its locks are others")
 
@@ -27,14 +26,7 @@ tiers._try(None)
 
 
 def at_work(folder: Path) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
-        [sys.executable, "-c", AT_WORK],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(folder)},
-    )
+    process = python(AT_WORK, temporary=folder)
     assert process.stdout is not None
     assert process.stdout.readline() == "at work\n"
     return process
