@@ -4,14 +4,29 @@ STUDYHUB_TEST_DATABASE=postgres runs the tests on PostgreSQL: the one DATABASE_U
 started here for as long as the tests run. Fetched data sets are shared with the developer's home.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from tests import servers
 
+
+def _home_of_this_run() -> str:
+    """A new folder that goes when the process that made it ends, not when a child of it does."""
+    home, maker = tempfile.mkdtemp(prefix="studyhub-tests-"), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == maker:
+            shutil.rmtree(home, ignore_errors=True)
+
+    atexit.register(remove)
+    return home
+
+
 _developers_home = Path(os.environ.get("STUDYHUB_HOME") or Path(__file__).parent.parent / "var")
-_own_home = os.environ.get("STUDYHUB_TEST_HOME") or tempfile.mkdtemp(prefix="studyhub-tests-")
+_own_home = os.environ.get("STUDYHUB_TEST_HOME") or _home_of_this_run()
 # Parallel test processes have databases of their own: in a home that they shared, each would sweep
 # away the folders of runs that only the other's database knows.
 _process = os.environ.get("PYTEST_XDIST_WORKER", "")
