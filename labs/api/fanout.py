@@ -10,7 +10,7 @@ others. A reader costs a coroutine and no thread.
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,6 +43,7 @@ AFTER_A_FAILURE = 1.0
 KEPT_FRAMES = 2_000
 KEPT_BYTES = 4 << 20
 MOST_READERS = 2_000
+MOST_OF_ONE_USER = 250
 
 
 @dataclass(frozen=True)
@@ -102,19 +103,23 @@ class Fanout:
         self._tasks: list[asyncio.Task[None]] = []
         # One to look, one for positions in the queue, two for readers that are behind.
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="fanout")
-        self.readers = 0
+        self._readers: Counter[int] = Counter()
 
     @property
-    def full(self) -> bool:
-        return self.readers >= MOST_READERS
+    def readers(self) -> int:
+        return self._readers.total()
 
-    async def follow(self, run_id: int, after: int) -> AsyncIterator[bytes]:
+    def full(self, user_id: int) -> bool:
+        """Whether all places are taken, or as many of them by this user as one may have."""
+        return self.readers >= MOST_READERS or self._readers[user_id] >= MOST_OF_ONE_USER
+
+    async def follow(self, run_id: int, after: int, user_id: int) -> AsyncIterator[bytes]:
         """Frames of all events above `after`, and of the run's place in the queue while it waits.
 
-        Ends after the frame `done`, when the run ended, or after ten minutes: the reader then
-        connects again, and is asked anew who it is.
+        `user_id` is who reads. Ends after the frame `done`, when the run ended, or after ten
+        minutes: the reader then connects again, and is asked anew who it is.
         """
-        feed = self._join(run_id)
+        feed = self._join(run_id, user_id)
         ends = time.monotonic() + LONGEST_SECONDS
         turn = ""
         try:
@@ -137,12 +142,12 @@ class Fanout:
                 elif not await _heard(news):
                     yield HEARTBEAT.encode()
         finally:
-            self._leave(run_id, feed)
+            self._leave(run_id, feed, user_id)
 
-    def _join(self, run_id: int) -> _Feed:
+    def _join(self, run_id: int, user_id: int) -> _Feed:
         feed = self._feeds.setdefault(run_id, _Feed())
         feed.readers += 1
-        self.readers += 1
+        self._readers[user_id] += 1
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self._keep(self._look, self._pause)),
@@ -150,9 +155,10 @@ class Fanout:
             ]
         return feed
 
-    def _leave(self, run_id: int, feed: _Feed) -> None:
+    def _leave(self, run_id: int, feed: _Feed, user_id: int) -> None:
         feed.readers -= 1
-        self.readers -= 1
+        self._readers[user_id] -= 1
+        self._readers += Counter()  # forgets who reads nothing any more
         if not feed.readers:
             del self._feeds[run_id]
         if not self._feeds:

@@ -76,9 +76,10 @@ class RunStreamView(APIView):
         run = selectors.run_for(request.user, id)
         after = _number(request.headers.get("Last-Event-ID") or request.query_params.get("after"))
         if request.META.get(_STREAMS):
-            if _fanout.full:
+            reader = request.user.pk
+            if _fanout.full(reader):
                 raise AllTaken
-            return _Followed(_fanout.follow(run.pk, after))
+            return _Followed(_fanout.follow(run.pk, after, reader))
         if not _READERS.acquire(blocking=False):
             raise AllTaken
         frames = stream(_reader(run.pk), after=after, sleep=time.sleep, clock=time.monotonic)

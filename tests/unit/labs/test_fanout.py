@@ -16,6 +16,7 @@ from tests.loops import in_a_loop
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 PAGE = 500
+ADA, BOB = 1, 2
 
 
 class FakeRuns:
@@ -61,7 +62,7 @@ def _quick(monkeypatch):
 
 
 async def read(hub: Fanout, run: int, after: int = 0) -> str:
-    return "".join([part.decode() async for part in hub.follow(run, after)])
+    return "".join([part.decode() async for part in hub.follow(run, after, ADA)])
 
 
 def numbers(text: str) -> list[int]:
@@ -96,6 +97,26 @@ def test_two_hundred_readers_are_told_everything_by_few_queries():
         assert runs.asked["events"] <= 10
         assert hub.readers == 0
         assert hub._tasks == []
+
+    play(scene())
+
+
+def test_one_learner_cannot_take_all_places(monkeypatch):
+    monkeypatch.setattr(fanout, "MOST_OF_ONE_USER", 3)
+    monkeypatch.setattr(fanout, "MOST_READERS", 5)
+    runs = FakeRuns()
+    runs.last[1] = 0
+
+    async def scene():
+        hub = Fanout(runs.reads())
+        readers = [asyncio.ensure_future(read(hub, 1)) for _ in range(3)]
+        await until(lambda: hub.readers == 3)
+        assert (hub.full(ADA), hub.full(BOB)) == (True, False)
+        monkeypatch.setattr(fanout, "MOST_READERS", 3)
+        assert hub.full(BOB)
+        runs.ended.add(1)
+        await asyncio.gather(*readers)
+        assert (hub.full(ADA), hub.full(BOB)) == (False, False)
 
     play(scene())
 
@@ -137,7 +158,7 @@ def test_one_that_is_slower_than_the_memory_of_the_feed_loses_nothing(monkeypatc
 
     async def scene():
         hub = Fanout(runs.reads())
-        slow = hub.follow(1, 0)
+        slow = hub.follow(1, 0, ADA)
         assert (await anext(slow)).startswith(b"retry")
         other = asyncio.ensure_future(read(hub, 1))
         await until(lambda: runs.asked["heads"] > 1)
