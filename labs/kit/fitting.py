@@ -1,0 +1,189 @@
+"""The training loop that all labs share, and fine-tuning on top of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from labs.kit.batches import (
+    Batches,
+    Inputs,
+    as_batches,
+    call,
+    device_of,
+    rows_in,
+    to_device,
+    to_tensor,
+)
+from labs.kit.groups import Rates, parameter_groups, training_mode
+from labs.kit.measures import accuracy
+from labs.kit.reporting import Run, report, seconds_left
+from labs.kit.schedules import one_cycle
+from labs.kit.stepping import Loss, Mix, Prepare, Step, adamw, autocast
+
+History = list[dict[str, float]]
+# The next epoch may be slower than the last, and what train returns still has to be stored.
+_MARGIN = 1.3
+
+
+class Diverged(RuntimeError):
+    """The loss is no number any more."""
+
+
+def fit(
+    model: nn.Module,
+    train: Any,
+    valid: Any = None,
+    *,
+    epochs: int,
+    lr: Rates,
+    batch: int = 64,
+    loss: Loss = F.cross_entropy,
+    metrics: Sequence[Loss] | None = None,
+    wd: float = 0.01,
+    groups: Sequence[nn.Module] | None = None,
+    optimizer: Callable[[list[dict[str, Any]]], Optimizer] = adamw,
+    schedule: Callable[[Optimizer, int], LRScheduler] | None = one_cycle,
+    prepare: Prepare | None = None,
+    augment: Prepare | None = None,
+    mix: Mix | None = None,
+    clip: float | None = None,
+    accumulate: int = 1,
+    precision: str = "auto",
+    compiled: bool = False,
+    run: Run | None = None,
+    epochs_before: int = 0,
+    epochs_after: int = 0,
+) -> History:
+    """Train a model where its parameters lie; one dict of figures an epoch.
+
+    train, valid: (inputs, targets) as tensors or arrays, held on the model's device; inputs may be
+    a tuple, which becomes the model's arguments. A DataLoader will do.
+    metrics: each (outputs, targets) -> number; None: accuracy if the loss is cross-entropy.
+    lr: the peak rate; with `groups` also slice(first, last) or one a group. Frozen ones stay.
+    prepare: applied to every batch of inputs, such as a centre crop; augment: in its place on
+    training batches; mix: to training batches of inputs and targets, such as `Mixup()`.
+    clip: the gradient's largest norm (Pascanu and others, 2013).
+    accumulate: parts that a batch is worked off in; one step follows their summed gradients.
+    precision: "bf16", "float32", or "auto": bf16 on a GPU that has it (Micikevicius, 2018).
+    epochs_before, epochs_after: of the same run, so that its curves and bar go on.
+
+    With a run, it stops before an epoch that the deadline would cut off. Raises Diverged.
+    """
+    if epochs < 1 or accumulate < 1:
+        raise ValueError("fit needs at least one epoch, and accumulate of at least 1.")
+    if groups is None and not isinstance(lr, int | float):
+        raise ValueError("Several learning rates need groups=[...], first layers first.")
+    device = device_of(model)
+    batches = as_batches(train, batch, device=device, shuffle=True)
+    check = None if valid is None else as_batches(valid, batch * 4, device=device, shuffle=False)
+    steps_of = optimizer(parameter_groups(groups or [model], lr, wd))
+    rate = schedule(steps_of, epochs * len(batches)) if schedule else None
+    number_format = autocast(device, precision)
+    step = Step(
+        forward=torch.compile(model) if compiled else model,
+        loss=loss,
+        optimizer=steps_of,
+        schedule=rate,
+        number_format=number_format,
+        augment=augment or prepare or _same,
+        mix=mix,
+        clip=clip,
+        accumulate=accumulate,
+    )
+    figures_of = _usual_metrics(loss) if metrics is None else metrics
+    history: History = []
+
+    for epoch in range(1, epochs + 1):
+        started = time.perf_counter()
+        training_mode(model)
+        total, rows = torch.zeros((), device=device), 0
+        for inputs, targets in batches:
+            value = step(to_device(inputs, device), to_tensor(targets, device))
+            total += value * len(targets)  # no .item(): a GPU need not be waited for
+            rows += len(targets)
+        figures = {"train_loss": (total / rows).item()}
+        _check(figures["train_loss"], epoch)
+        if check is not None:
+            figures |= measure(model, check, loss, figures_of, prepare, number_format)
+        figures["seconds"] = time.perf_counter() - started
+        history.append(figures)
+        report(run, epochs_before + epoch, epochs_before + epochs + epochs_after, figures)
+        if epoch < epochs and seconds_left(run) < _MARGIN * figures["seconds"]:
+            break
+    return history
+
+
+@torch.no_grad()
+def measure(
+    model: nn.Module,
+    batches: Batches,
+    loss: Loss,
+    metrics: Sequence[Loss],
+    prepare: Prepare | None = None,
+    number_format: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> dict[str, float]:
+    """valid_loss and valid_NAME of each metric: means over all rows, nothing is trained."""
+    model.eval()
+    device = device_of(model)
+    sums, rows = torch.zeros(1 + len(metrics), device=device), 0
+    for inputs, targets in batches:
+        inputs, targets = (prepare or _same)(to_device(inputs, device)), to_tensor(targets, device)
+        with number_format():
+            outputs = call(model, inputs)
+        outputs = outputs.float()
+        figures = [each(outputs, targets) for each in (loss, *metrics)]
+        sums += torch.stack([figure.float() for figure in figures]) * len(targets)
+        rows += len(targets)
+    names = ["valid_loss", *(f"valid_{_name(metric)}" for metric in metrics)]
+    return dict(zip(names, (sums / rows).tolist(), strict=True))
+
+
+@torch.no_grad()
+def predictions(
+    model: nn.Module, inputs: Any, *, batch: int = 256, prepare: Prepare | None = None
+) -> Tensor:
+    """What the model gives for each row, in order, in float32 on the CPU; dropout is off."""
+    model.eval()
+    device = device_of(model)
+    held = to_device(inputs, "cpu")
+    rows = range(0, rows_in(held), batch)
+    parts = []
+    for start in rows:
+        part = to_device(_slice(held, start, start + batch), device)
+        parts.append(call(model, (prepare or _same)(part)).float().cpu())
+    return torch.cat(parts)
+
+
+def _slice(inputs: Inputs, start: int, end: int) -> Inputs:
+    if isinstance(inputs, Tensor):
+        return inputs[start:end]
+    return tuple(part[start:end] for part in inputs)
+
+
+def _check(value: float, epoch: int) -> None:
+    if value != value or value in (float("inf"), float("-inf")):
+        raise Diverged(
+            f"The loss is {value} after epoch {epoch}. Try a learning rate ten times smaller, "
+            "clip=1.0, or look for inputs that are not finite."
+        )
+
+
+def _same(inputs: Any) -> Any:
+    return inputs
+
+
+def _usual_metrics(loss: Loss) -> tuple[Loss, ...]:
+    return (accuracy,) if _name(loss) in ("cross_entropy", "crossentropyloss") else ()
+
+
+def _name(metric: Any) -> str:
+    while hasattr(metric, "func"):  # functools.partial
+        metric = metric.func
+    return str(getattr(metric, "__name__", type(metric).__name__.lower()))

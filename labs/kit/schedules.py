@@ -1,0 +1,33 @@
+"""How the learning rate goes over a fit."""
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+
+def one_cycle(
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    warm_up: float = 0.25,
+    start: float = 25.0,
+    end: float = 1e5,
+    momentum: tuple[float, float] = (0.85, 0.95),
+) -> LRScheduler:
+    """Up to each group's own rate in the first quarter, then down to almost nothing, by cosines.
+
+    Momentum goes the other way: large steps need less of it (Smith and Topin,
+    Super-convergence, 2018). warm_up: the share of steps on the way up; the rate begins at
+    peak / start and ends at peak / end; momentum: (at the peak, at both ends).
+    """
+    low, high = momentum
+    return OneCycleLR(
+        optimizer,
+        [group["lr"] for group in optimizer.param_groups],
+        total_steps=max(steps, 2),
+        pct_start=warm_up,
+        div_factor=start,
+        final_div_factor=end / start,
+        cycle_momentum="betas" in optimizer.defaults or "momentum" in optimizer.defaults,
+        base_momentum=low,
+        max_momentum=high,
+    )
