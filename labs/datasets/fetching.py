@@ -7,7 +7,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labs.datasets.conversion import CONVERTERS
 from labs.datasets.progress import Progress, Report, Stage, silent
 from labs.datasets.published import DataSet, SourceFile, data_set
 from labs.datasets.sources import SourceFailed, sources_of
@@ -25,10 +24,8 @@ def locate(name: str, home: Path, *, asked: str | None = None) -> dict[str, Path
     """
     wanted = data_set(name)
     folder = home / name
-    marker = _read_marker(folder)
     paths = {served: folder / served for served in wanted.served}
-    fits = marker is not None and marker.get("sources") == _source_sums(wanted)
-    if not fits or not all(path.is_file() for path in paths.values()):
+    if _marker(wanted, folder) is None or not all(path.is_file() for path in paths.values()):
         raise DatasetMissing(name, command=f"python manage.py fetch_data {asked or name}")
     return paths
 
@@ -68,10 +65,8 @@ def fetch(
 
 
 def _is_whole(wanted: DataSet, folder: Path) -> bool:
-    marker = _read_marker(folder)
-    if marker is None or marker.get("sources") != _source_sums(wanted):
-        return False
-    sums = marker.get("served")
+    marker = _marker(wanted, folder)
+    sums = marker.get("served") if marker else None
     return isinstance(sums, dict) and all(
         (folder / file).is_file() and sha256_of(folder / file) == sums.get(file)
         for file in wanted.served
@@ -83,12 +78,13 @@ def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -
     for file in wanted.files:
         if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
             _bring_file(wanted, file, folder, mirror, report)
-    if wanted.converter is not None:
+    if wanted.convert is not None:
         report(Progress(wanted.name, "", Stage.CONVERTING))
-        CONVERTERS[wanted.converter]({f.name: folder / f.name for f in wanted.files}, folder)
+        wanted.convert({f.name: folder / f.name for f in wanted.files}, folder)
     marker = {
         "data_set": wanted.name,
         "sources": _source_sums(wanted),
+        "version": wanted.version,
         "served": {file: sha256_of(folder / file) for file in wanted.served},
     }
     with half_written(folder / MARKER) as (part, out):
@@ -121,12 +117,15 @@ def _bring_file(
     )
 
 
-def _read_marker(folder: Path) -> Mapping[str, object] | None:
+def _marker(wanted: DataSet, folder: Path) -> Mapping[str, object] | None:
+    """What a whole fetch of this data set, as the catalogue now describes it, left behind."""
     try:
         marker = json.loads((folder / MARKER).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return marker if isinstance(marker, dict) else None
+    if not isinstance(marker, dict) or marker.get("sources") != _source_sums(wanted):
+        return None
+    return marker if marker.get("version", 1) == wanted.version else None
 
 
 def _source_sums(wanted: DataSet) -> dict[str, str]:
