@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from labs.domain.exercise import AnswerSpec
+from labs.grading.groups import error_by_group
 from labs.grading.pictures import is_picture, png_base64
 from labs.grading.predictions import Predictions
 from labs.grading.preparation import Truth
@@ -25,6 +26,7 @@ def label_feedback(
     `worst`, the most confident mistakes come first where probabilities were given; `picture` is a
     PNG in base64, or null where inputs are no small images. `calibration` is null without
     probabilities; else bins of equal width of the predicted class's probability.
+    `error_by_group` has one table for each way to tell groups apart that the lab names.
     """
     shown = np.flatnonzero(~truth.final)
     targets, values = truth.targets[shown], given.values[shown]
@@ -37,6 +39,7 @@ def label_feedback(
         "most_confused": _most_confused(answer, matrix),
         "worst": _worst(answer, truth, given, inputs, shown),
         "calibration": _calibration(answer, truth, given, shown),
+        "error_by_group": error_by_group(truth, given),
     }
 
 

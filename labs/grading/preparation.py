@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,25 @@ from numpy.typing import NDArray
 from labs.domain import hidden
 from labs.domain.errors import ExerciseInvalid, Problem
 from labs.domain.exercise import AnswerSpec
+from labs.grading.items import write_items
 from labs.grading.loading import TASK, Exercise
-from labs.grading.task import Item, Pool, Rows, Task
+from labs.grading.task import Groups, Pool, Rows, Task, groups_of
 
 FORMAT = 1  # raise it when the layout or the drawing changes: old folders are then left alone
-MANIFEST = "manifest.json"
+GROUPS = "groups.json"
 _SETTLED_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The right answers (m,), and whether each input is in the graded part (m,) bool."""
+    """The right answers (m,), and whether each input is in the graded part (m,) bool.
+
+    `groups` are the kinds that inputs are of, by what tells them apart, such as {"sex": (m names)}.
+    """
 
     targets: NDArray[Any]
     final: NDArray[np.bool_]
+    groups: Groups = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -126,7 +131,7 @@ def _make(exercise: Exercise, files: Mapping[str, Path], secret: bytes, place: P
     place.parent.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
-        _fill(half, exercise, task, pool, drawn, secret)
+        _fill(half, exercise, task, pool, drawn, files, secret)
         half.chmod(0o755)
         half.rename(place)
     except OSError:
@@ -137,7 +142,13 @@ def _make(exercise: Exercise, files: Mapping[str, Path], secret: bytes, place: P
 
 
 def _fill(
-    folder: Path, exercise: Exercise, task: Task, pool: Pool, drawn: hidden.Split, secret: bytes
+    folder: Path,
+    exercise: Exercise,
+    task: Task,
+    pool: Pool,
+    drawn: hidden.Split,
+    files: Mapping[str, Path],
+    secret: bytes,
 ) -> None:
     def keyed(purpose: str) -> np.random.Generator:
         return np.random.default_rng(hidden.keyed_seed(secret, exercise.spec.slug, purpose))
@@ -149,36 +160,29 @@ def _fill(
         raise _task_problem(exercise, f"has too few examples ({len(pool.ids)}) to hide some.")
     inputs = task.inputs(pool, asked, keyed("hidden"))
     targets = np.asarray(task.truth(pool, asked))
-    if not len(inputs) == len(targets) == len(asked):
-        raise _task_problem(
-            exercise,
-            f"gives {len(inputs)} inputs and {len(targets)} answers for {len(asked)} rows.",
-        )
-    write_items(folder / "train", task.training(pool, train, keyed("training")))
-    write_items(folder / "hidden", {"inputs": inputs})
+    given = inputs if isinstance(inputs, Mapping) else {"inputs": inputs}
+    for item in given.values():
+        if not len(item) == len(targets) == len(asked):
+            raise _task_problem(
+                exercise,
+                f"gives {len(item)} inputs and {len(targets)} answers for {len(asked)} rows.",
+            )
+    groups = groups_of(task, pool, asked)
+    if not all(len(names) == len(asked) for names in groups.values()):
+        raise _task_problem(exercise, f"does not name one group for each of {len(asked)} rows.")
+    offered = {path.parent for path in files.values()}
+    write_items(folder / "train", task.training(pool, train, keyed("training")), offered)
+    write_items(folder / "hidden", given, offered)
     truth = folder / "truth"
     truth.mkdir(mode=0o700)
     for name, array in (("targets", targets), ("final", final)):
         path = truth / f"{name}.npy"
         path.touch(mode=0o600)
         np.save(path, array, allow_pickle=False)
-
-
-def write_items(folder: Path, items: Mapping[str, Item]) -> None:
-    """A data folder: one file per item and a manifest, readable by the sandbox's user."""
-    folder.mkdir()
-    manifest = {}
-    for name, item in items.items():
-        if isinstance(item, np.ndarray):
-            manifest[name] = {"type": "array", "file": f"{name}.npy"}
-            np.save(folder / f"{name}.npy", item, allow_pickle=False)
-        else:
-            manifest[name] = {"type": "json", "file": f"{name}.json"}
-            (folder / f"{name}.json").write_text(json.dumps(item), encoding="utf-8")
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for path in folder.iterdir():
-        path.chmod(0o644)
-    folder.chmod(0o755)
+    if groups:
+        path = truth / GROUPS
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(groups), encoding="utf-8")
 
 
 def read_inputs(prepared: Prepared) -> NDArray[Any] | None:
@@ -188,9 +192,11 @@ def read_inputs(prepared: Prepared) -> NDArray[Any] | None:
 
 
 def _read_truth(folder: Path) -> Truth:
+    groups = folder / GROUPS
     return Truth(
         targets=np.load(folder / "targets.npy", allow_pickle=False),
         final=np.load(folder / "final.npy", allow_pickle=False),
+        groups=json.loads(groups.read_text(encoding="utf-8")) if groups.is_file() else {},
     )
 
 

@@ -17,9 +17,28 @@ from labs.domain.errors import ExerciseInvalid, Problem
 
 FUNCTIONS = ("load", "training", "inputs", "truth")
 
-# What may stand in a data folder: an array (never of objects), or anything that JSON can say.
-Item = NDArray[Any] | Sequence[Any] | Mapping[str, Any]
+
+class Frame(Protocol):
+    """A pandas data frame of numbers and texts."""
+
+    columns: Any
+
+    def __getitem__(self, column: Any) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+    def to_csv(self, path: Path, *, index: bool) -> None: ...
+
+
+# What may stand in a data folder: an array (never of objects), a data frame, a file of the lab's
+# data sets (data.NAME is its path), a list of photos as such files or as bytes (a list of paths),
+# or anything that JSON can say.
+Item = NDArray[Any] | Frame | Path | Sequence[Any] | Mapping[str, Any]
+# One entry an input; a mapping's values, each of them so, are what predict is given as inputs.NAME.
+Inputs = NDArray[Any] | Frame | Sequence[Any] | Mapping[str, Any]
 Rows = NDArray[np.intp]
+# {what tells groups apart: the name of each row's group}, such as {"sex": ["Female", "Male"]}
+Groups = Mapping[str, Sequence[str]]
 
 
 class Pool(Protocol):
@@ -37,11 +56,19 @@ class Task(Protocol):
     def training(self, pool: Any, rows: Rows, random: np.random.Generator) -> Mapping[str, Item]:
         """What the learner sees as data.NAME, for each name."""
 
-    def inputs(self, pool: Any, rows: Rows, random: np.random.Generator) -> Item:
+    def inputs(self, pool: Any, rows: Rows, random: np.random.Generator) -> Inputs:
         """The disguised inputs that predict is given: nothing in them may tell the answer."""
 
     def truth(self, pool: Any, rows: Rows) -> NDArray[Any]:
         """The right answers, in the order of `rows`."""
+
+
+def groups_of(task: Task, pool: Any, rows: Rows) -> Groups:
+    """What the optional `groups(pool, rows)` of a task says: by which groups to show the error."""
+    groups = getattr(task, "groups", None)
+    if groups is None:
+        return {}
+    return {by: [str(name) for name in names] for by, names in groups(pool, rows).items()}
 
 
 def load_task(path: Path) -> Task:

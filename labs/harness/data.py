@@ -5,6 +5,7 @@
     {"train_x": {"type": "array", "file": "train_x.npy"},  numpy array, no pickled objects
      "classes": {"type": "json", "file": "classes.json"},  whatever the JSON says
      "people":  {"type": "frame", "file": "people.csv"},   pandas frame; .csv, or .npz of columns
+     "weights": {"type": "path", "file": "weights.bin"},   the file's Path
      "photos":  {"type": "paths", "file": "photos.json"}}  JSON list of names in it -> list of Path
 
 For train the names become `data.NAME`. For predict, an entry named `inputs` is what predict
@@ -57,6 +58,8 @@ def _read(folder: Path, entry: dict[str, str]) -> Any:
         return numpy.load(path, allow_pickle=False)
     if kind == "json":
         return json.loads(path.read_text())
+    if kind == "path":
+        return path
     if kind == "paths":
         return [folder / name for name in json.loads(path.read_text())]
     if kind == "frame":
