@@ -72,4 +72,5 @@ def _read_frame(path: Path) -> Any:
     if path.suffix == ".npz":
         with numpy.load(path, allow_pickle=False) as columns:
             return pandas.DataFrame({name: columns[name] for name in columns.files})
-    return pandas.read_csv(path)
+    # Only an empty field is missing: "NA" and "None" may be words of the data.
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""])

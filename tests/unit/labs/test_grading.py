@@ -133,3 +133,33 @@ def test_a_png_reads_back_as_the_image_it_was_made_from() -> None:
     for shape in ((28, 28), (5, 9, 3)):
         pixels = random.integers(0, 256, shape).astype(np.uint8)
         assert (np.asarray(Image.open(io.BytesIO(png(pixels)))) == pixels).all()
+
+
+def test_error_by_group_counts_the_feedback_part_alone(
+    exercise: Exercise, prepared: Prepared
+) -> None:
+    final = prepared.truth.final
+    names = ["few" if row % 5 == 0 else "many" for row in range(len(final))]
+    truth = replace(prepared.truth, groups={"kind": names})
+    shown = np.flatnonzero(~final)
+    few = shown[shown % 5 == 0]
+    values = swapped(truth.targets, np.r_[few[:3], np.flatnonzero(final)])
+    feedback = outcome(exercise, replace(prepared, truth=truth), values).feedback
+    assert feedback["error_by_group"] == [
+        {
+            "by": "kind",
+            "groups": [
+                {"name": "many", "examples": len(shown) - len(few), "mistakes": 0, "error": 0.0},
+                {
+                    "name": "few",
+                    "examples": len(few),
+                    "mistakes": 3,
+                    "error": round(3 / len(few), 4),
+                },
+            ],
+        }
+    ]
+
+
+def test_a_lab_that_names_no_groups_shows_none(exercise: Exercise, prepared: Prepared) -> None:
+    assert outcome(exercise, prepared, prepared.truth.targets).feedback["error_by_group"] == []

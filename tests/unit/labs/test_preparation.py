@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from labs.domain.errors import ExerciseInvalid
 from labs.grading import Exercise, Prepared, load_exercise, preparation, prepare
+from labs.grading.items import write_items
+from labs.harness.data import read_inputs
 from tests.unit.labs.conftest import SECRET
 
 Files = dict[str, Path]
@@ -188,3 +192,76 @@ def test_a_file_as_young_as_the_clocks_tick_is_always_read(tmp_path: Path) -> No
         path.write_bytes(content)
         sums.add(preparation._sha256(path))
     assert len(sums) == 3
+
+
+FRAME_TASK = """
+import numpy as np
+import pandas as pd
+
+
+def load(files):
+    class Pool:
+        ids = [f"row/{n}" for n in range(200)]
+    return Pool
+
+
+def training(pool, rows, random):
+    return {"train_x": table(rows), "train_y": rows % 2}
+
+
+def inputs(pool, rows, random):
+    return table(rows)
+
+
+def truth(pool, rows):
+    return np.where(rows % 2, 7, 3)
+
+
+def table(rows):
+    text = np.where(rows % 3, "NA", "Côte, d'Ivoire")
+    return pd.DataFrame({"n": rows / 3, "text": text}, index=rows)
+
+
+def groups(pool, rows):
+    return {"parity": ["odd" if row % 2 else "even" for row in rows]}
+"""
+
+
+def test_a_data_frame_arrives_as_it_was_without_its_index(
+    exercise_folder: Path, tmp_path: Path
+) -> None:
+    (exercise_folder / "task.py").write_text(FRAME_TASK)
+    prepared = prepare(load_exercise(exercise_folder), {}, secret=SECRET, out=tmp_path / "out")
+    frame = read_inputs(prepared.hidden)
+    rows = (frame["n"] * 3).round().astype(int)
+    assert frame.index.tolist() == list(range(prepared.count))
+    assert (frame["n"] == rows / 3).all()
+    assert frame["text"].tolist() == ["NA" if row % 3 else "Côte, d'Ivoire" for row in rows]
+    assert (np.where(rows % 2, 7, 3) == prepared.truth.targets).all()
+
+
+def test_a_frame_of_numbers_keeps_their_types(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": np.arange(3, dtype=np.int32), "b": [True, False, True]})
+    write_items(tmp_path / "data", {"inputs": frame})
+    assert_frame_equal(read_inputs(tmp_path / "data"), frame)
+
+
+def test_groups_lie_with_the_truth_and_in_no_folder_that_a_sandbox_sees(
+    exercise_folder: Path, tmp_path: Path
+) -> None:
+    (exercise_folder / "task.py").write_text(FRAME_TASK)
+    exercise = load_exercise(exercise_folder)
+    for _ in range(2):  # made, then read
+        prepared = prepare(exercise, {}, secret=SECRET, out=tmp_path / "out")
+        odd = [name == "odd" for name in prepared.truth.groups["parity"]]
+        assert odd == (prepared.truth.targets == 7).tolist()
+    assert "groups.json" in {path.name for path in (prepared.train.parent / "truth").iterdir()}
+    assert len(list(prepared.hidden.iterdir())) == 2
+
+
+def test_a_task_must_name_one_group_for_each_input(exercise_folder: Path, tmp_path: Path) -> None:
+    (exercise_folder / "task.py").write_text(
+        FRAME_TASK.replace("for row in rows]", "for row in rows[1:]]")
+    )
+    with pytest.raises(ExerciseInvalid, match="one group for each"):
+        prepare(load_exercise(exercise_folder), {}, secret=SECRET, out=tmp_path / "out")
