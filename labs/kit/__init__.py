@@ -12,13 +12,18 @@ from labs.harness.torchvision_operators import define_when_missing
 define_when_missing()
 
 _NAMES = {
+    "augmentation": "Augment CentreCrop Mixup blend normalise shifted tta",
     "batches": "InMemory pick split_rows",
+    "cam": "class_activation_maps grad_cam overlay",
     "fine_tuning": "fine_tune",
     "fitting": "Diverged fit predictions",
     "groups": "discriminative_rates freeze freeze_to parameter_groups unfreeze",
+    "hooks": "Hook activation_statistics",
     "measures": "accuracy accuracy_binary accuracy_multi best_threshold error_rate mse pearson "
     "perplexity",
+    "photos": "open_photos unreadable",
     "plots": "line_plot",
+    "pretrained": "body_features fit_head head_of layer_groups normalisation pretrained",
     "rates": "RateSweep lr_find",
     "schedules": "one_cycle",
     "stepping": "adamw autocast",
