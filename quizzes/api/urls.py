@@ -3,6 +3,8 @@ from django.urls import path
 from quizzes.api import anki, deck_urls, plan, quizzes, scheduling, session, statistics, sync
 
 urlpatterns = [
+    path("events/", sync.EventsView.as_view(), name="api-events"),
+    path("changes/", sync.ChangesView.as_view(), name="api-changes"),
     path("decks/import/", anki.ImportsView.as_view(), name="api-deck-import"),
     path("decks/imports/<uuid:id>/", anki.ImportView.as_view(), name="api-deck-import-report"),
     path("decks/<slug:slug>/export/", anki.DeckExportView.as_view(), name="api-deck-export"),
@@ -11,8 +13,6 @@ urlpatterns = [
     path("undo/", session.UndoView.as_view(), name="api-undo"),
     path("leeches/", session.LeechesView.as_view(), name="api-leeches"),
     path("leeches/<slug:prompt>/keep/", session.KeepLeechView.as_view(), name="api-leech-keep"),
-    path("events/", sync.EventsView.as_view(), name="api-events"),
-    path("changes/", sync.ChangesView.as_view(), name="api-changes"),
     path("stats/", statistics.StatsView.as_view(), name="api-stats"),
     path("stats/retention/", statistics.RetentionView.as_view(), name="api-stats-retention"),
     path("stats/forecast/", statistics.ForecastView.as_view(), name="api-stats-forecast"),

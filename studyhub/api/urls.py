@@ -14,13 +14,13 @@ def nothing_here(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
+    path("", include("quizzes.api.urls")),  # first, since answers go there
     path("auth/token/", auth.TokenView.as_view(), name="api-token"),
     path("auth/devices/", auth.DevicesView.as_view(), name="api-devices"),
     path("auth/devices/<str:id>/", auth.DeviceView.as_view(), name="api-device"),
     path("chapters/", chapters.ChaptersView.as_view(), name="api-chapters"),
     path("chapters/<slug:slug>/", chapters.ChapterView.as_view(), name="api-chapter"),
     path("chapters/<slug:slug>/add/", chapters.AddChapterView.as_view(), name="api-chapter-add"),
-    path("", include("quizzes.api.urls")),
     path("", include("labs.api.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(
