@@ -54,6 +54,10 @@ class LabDetail(LabSummary):
     data = serializers.ListField(child=serializers.CharField())
     limits = Numbers
     thresholds = serializers.DictField()
+    variant = serializers.CharField(
+        help_text="Which of its data sets the lab stands on here, with thresholds of its own; "
+        "empty where it has only one. Board and class are of this variant alone."
+    )
     spread = serializers.ListField(child=serializers.DictField())
     room = serializers.SerializerMethodField()
     ready = serializers.SerializerMethodField()
@@ -115,6 +119,7 @@ class RunReply(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
     metrics = serializers.DictField(help_text="Of the final part of the hidden set")
     thresholds = serializers.DictField()
+    variant = serializers.CharField(help_text="Of the lab, when the run was graded; or empty")
     seed = serializers.IntegerField()
     hidden = serializers.DictField(help_text="Examples in the feedback and the final part")
     feedback = serializers.DictField(help_text="Of the feedback part: confusion, worst examples")

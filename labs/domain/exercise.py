@@ -17,6 +17,7 @@ class Device(StrEnum):
 class AnswerKind(StrEnum):
     LABELS = "labels"  # whole numbers out of a list, or one probability per class
     NUMBERS = "numbers"  # one number per input
+    MAPS = "maps"  # one square map of numbers per input: where the evidence lies
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class AnswerSpec:
     """What `predict` must return for m inputs.
 
     For labels, `values` are the allowed ones in the order of a probability's columns, and `names`
-    what people read for them. Both are empty for numbers.
+    what people read for them. Both are empty for numbers and maps.
     """
 
     kind: AnswerKind
@@ -56,6 +57,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class ExerciseSpec:
+    """`same_split`: results are shown beside the baseline's on the same draw of the hidden set."""
+
     slug: str
     title: str
     chapter: int
@@ -70,6 +73,8 @@ class ExerciseSpec:
     why: str
     spreads: tuple[Spread, ...]
     quota: Quota  # None in it: the site's figure
+    variant: str = ""  # its name, where the lab can stand on one of several data sets
+    same_split: bool = False
 
     @property
     def metric(self) -> str:

@@ -16,7 +16,8 @@ class RunOutcome:
     `metrics` are of the final part of the hidden set, `feedback` only of the other part.
     `seconds` has train, predict and total, as far as the run came. `predictions` are the bytes
     that were graded, kept for grading again; `draw` names the answers they were compared with.
-    `device` is what the code was told to use, "" before that was known.
+    `device` is what the code was told to use, "" before that was known. `variant` is the lab's that
+    the grade was given on, "" where the lab has none.
     """
 
     state: State
@@ -34,6 +35,7 @@ class RunOutcome:
     draw: str = ""
     sandbox: str = ""
     device: str = ""
+    variant: str = ""
     peak_memory_mb: float | None = None
 
     def to_json(self, *, lab: str, seed: int) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class RunOutcome:
             "score": self.score,
             "metrics": dict(self.metrics),
             "thresholds": dict(self.thresholds),
+            "variant": self.variant,
             "seed": seed,
             "hidden": dict(self.hidden),
             "seconds": dict(self.seconds),

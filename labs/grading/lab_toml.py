@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ MOST_A_DAY = 100_000
 METRICS = {
     AnswerKind.LABELS: ("accuracy",),
     AnswerKind.NUMBERS: ("mse",),
+    AnswerKind.MAPS: ("pointing_game", "pixel_auc"),
 }
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MISSING = object()
@@ -103,6 +105,13 @@ class Table:
             return ()
         return tuple(value)
 
+    def flag(self, key: str) -> bool:
+        value = self.raw(key, False)
+        if not isinstance(value, bool):
+            self.problem(key, f"is {value!r}.", "Write true or false, without quotes.")
+            return False
+        return value
+
     def choice(self, key: str, read: Callable[[str], T], allowed: type[Any], fallback: T) -> T:
         value = self.raw(key)
         if value is None:
@@ -131,14 +140,50 @@ class Table:
             self.problem(key, "is not a key that this file knows.", cure)
 
 
-def read_spec(
+def read_specs(
     values: Mapping[str, Any], *, folder: str, data_sets: frozenset[str] | None
-) -> tuple[ExerciseSpec | None, list[Problem]]:
-    """The spec, or None where a problem makes it unusable; and all problems.
+) -> tuple[tuple[ExerciseSpec, ...], list[Problem]]:
+    """The spec of each variant, the preferred one first, or one spec where there are none; all
+    problems. No spec where a problem makes it unusable.
 
+    A [[variant]] says in its tables what differs; its `data` come on top of the lab's.
     `folder` is the exercise folder's name, which its slug must equal; `data_sets` the names that
     may stand under `data` (None: any).
     """
+    problems: list[Problem] = []
+    variants = Table(values, "", problems).tables("variant")
+    specs = []
+    for number, table in enumerate(variants):
+        own = values["variant"][number]
+        if not isinstance(own, Mapping):
+            continue
+        spec, found = _read_spec(_merged(values, own), folder=folder, data_sets=data_sets)
+        problems += [replace(one, where=f"{table.where}.{one.where}") for one in found]
+        specs += [replace(spec, variant=table.text("name"))] if spec is not None else []
+    if not variants:
+        spec, found = _read_spec(values, folder=folder, data_sets=data_sets)
+        problems += found
+        specs += [spec] if spec is not None else []
+    if len({spec.variant for spec in specs}) < len(specs):
+        problems.append(Problem(FILE, "variant", "has a name twice.", "Name each otherwise."))
+    return (() if problems else tuple(specs)), problems
+
+
+def _merged(values: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the file would say if it had only this variant."""
+    shared = {key: value for key, value in values.items() if key != "variant"}
+    merged = {**shared, **{key: value for key, value in own.items() if key != "name"}}
+    data = (shared.get("data", []), own.get("data", []))
+    return {**merged, "data": [*data[0], *data[1]]} if all(map(_is_list, data)) else merged
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _read_spec(
+    values: Mapping[str, Any], *, folder: str, data_sets: frozenset[str] | None
+) -> tuple[ExerciseSpec | None, list[Problem]]:
     problems: list[Problem] = []
     top = Table(values, "", problems)
     slug = top.text("slug")
@@ -167,6 +212,7 @@ def read_spec(
         why=grading.text("why"),
         spreads=tuple(_spread(table) for table in top.tables("spread")),
         quota=_quota(top.table("quota")),
+        same_split=grading.flag("same_split"),
     )
     grading.done()
     top.done()

@@ -18,11 +18,15 @@ SOLUTION_FUNCTIONS = ("train", "predict")
 
 @dataclass(frozen=True)
 class Exercise:
-    """A lab that can be offered: its spec, its brief in Markdown, and its files."""
+    """A lab that can be offered: its spec, its brief in Markdown, and its files.
+
+    `variants` are the specs of its variants, the preferred one first; `spec` is the one in use.
+    """
 
     spec: ExerciseSpec
     folder: Path
     brief: str
+    variants: tuple[ExerciseSpec, ...] = ()
 
     @property
     def starter(self) -> Path:
@@ -52,32 +56,32 @@ def load_exercise(folder: Path, *, data_sets: frozenset[str] | None = None) -> E
     run; its Python files are only parsed.
     """
     problems: list[Problem] = []
-    spec = _read_spec(folder, data_sets, problems)
+    specs = _read_specs(folder, data_sets, problems)
     brief = _read(folder, BRIEF, problems)
     if brief is not None and not brief.strip():
         problems.append(Problem(BRIEF, "", "is empty.", "Say what the lab asks."))
     _check_functions(folder, TASK, FUNCTIONS, problems)
     for name in (STARTER, BASELINE, REFERENCE):
         _check_functions(folder, name, SOLUTION_FUNCTIONS, problems)
-    if spec is None or brief is None or problems:
+    if not specs or brief is None or problems:
         raise ExerciseInvalid(folder.name, problems)
-    return Exercise(spec=spec, folder=folder, brief=brief)
+    return Exercise(spec=specs[0], folder=folder, brief=brief, variants=specs)
 
 
-def _read_spec(
+def _read_specs(
     folder: Path, data_sets: frozenset[str] | None, problems: list[Problem]
-) -> ExerciseSpec | None:
+) -> tuple[ExerciseSpec, ...]:
     text = _read(folder, lab_toml.FILE, problems)
     if text is None:
-        return None
+        return ()
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
         problems.append(Problem(lab_toml.FILE, "", f"is not TOML: {broken}.", "Correct that line."))
-        return None
-    spec, found = lab_toml.read_spec(values, folder=folder.name, data_sets=data_sets)
+        return ()
+    specs, found = lab_toml.read_specs(values, folder=folder.name, data_sets=data_sets)
     problems += found
-    return spec
+    return specs
 
 
 def _read(folder: Path, name: str, problems: list[Problem]) -> str | None:

@@ -27,6 +27,8 @@ class Lab(models.Model):
     prompts = models.JSONField(default=list)  # ids of prompts that the lab leans on
     spread = models.JSONField(default=list)  # what baseline and reference reached, over seeds
     position = models.IntegerField(default=0)
+    # The one whose data are here, which thresholds, spread and data belong to; "" without variants.
+    variant = models.CharField(max_length=60, blank=True, default="")
     retired_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
     updated_at = models.DateTimeField()

@@ -26,6 +26,8 @@ class Grade(models.Model):
     predictions = models.BinaryField(null=True)
     # Which answers the predictions were compared with; "" where that was not noted.
     draw = models.CharField(max_length=64, blank=True)
+    # Of the lab: results of different data sets never stand beside each other.
+    variant = models.CharField(max_length=60, blank=True, default="")
     graded_at = models.DateTimeField()
 
     class Meta:

@@ -147,6 +147,7 @@ class Run(models.Model):
             hidden=grade.hidden,
             feedback=grade.feedback,
             flagged=grade.flagged,
+            variant=grade.variant,
         )
 
 

@@ -16,6 +16,7 @@ from labs.selectors.results import (
     comparison_of,
     regrading,
     regradings_of,
+    spread_of,
 )
 from labs.selectors.runs import (
     EVENTS_AT_ONCE,
@@ -64,6 +65,7 @@ __all__ = [
     "runs_at_work",
     "runs_of",
     "runs_with_curves",
+    "spread_of",
     "turn_of",
     "turns_of",
 ]

@@ -1,5 +1,8 @@
 """Reads of results: the leaderboard, the class, and a run beside baseline and reference."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.db.models import QuerySet
 
 from labs.domain import standing
@@ -39,11 +42,21 @@ def comparison_of(run: Run) -> list[Rival]:
     value = grade.metrics.get(grade.thresholds.get("metric", ""))
     if value is None:
         return []
-    return standing.comparison(float(value), grade.thresholds, run.lab.spread)
+    return standing.comparison(float(value), grade.thresholds, spread_of(run))
+
+
+def spread_of(run: Run) -> Sequence[Mapping[str, Any]]:
+    """What the lab's own files reached on the variant that the run was graded on; empty where the
+    lab stands on another one now."""
+    grade = getattr(run, "grade", None)
+    same = grade is None or grade.variant == run.lab.variant
+    return run.lab.spread if same else ()
 
 
 def _graded(lab: Lab) -> QuerySet[Grade]:
-    return Grade.objects.filter(run__lab=lab, run__state__in=GRADED)
+    """Of the variant that the lab stands on."""
+    graded = Grade.objects.filter(run__lab=lab, run__state__in=GRADED)
+    return graded.filter(variant=lab.variant)
 
 
 def _bests(lab: Lab) -> list[Best]:

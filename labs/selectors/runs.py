@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from labs.domain.attempts import Attempt, attempts
 from labs.domain.differences import Diff, difference
@@ -69,9 +69,11 @@ def labs_tried(user: User) -> set[int]:
 
 
 def best_runs(user: User) -> dict[str, Run]:
-    """The user's best graded run of each lab, by slug; of equal ones the first."""
+    """The user's best graded run of each lab, by slug; of equal ones the first. Of a lab with
+    variants, on the one that it stands on."""
     best: dict[str, Run] = {}
-    for run in runs_of(user).filter(state__in=GRADED).order_by("-grade__score", "pk"):
+    graded = runs_of(user).filter(state__in=GRADED, grade__variant=F("lab__variant"))
+    for run in graded.order_by("-grade__score", "pk"):
         best.setdefault(run.lab.slug, run)
     return best
 

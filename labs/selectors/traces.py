@@ -39,5 +39,6 @@ def runs_with_curves(run: Run, *, most: int) -> list[Run]:
 
 
 def graded_before(run: Run) -> Run | None:
-    """The graded run that its learner handed in last before this one."""
-    return runs_of(run.user, run.lab).filter(pk__lt=run.pk, state__in=GRADED).first()
+    """The graded run that its learner handed in last before this one, on the same variant."""
+    before = runs_of(run.user, run.lab).filter(pk__lt=run.pk, state__in=GRADED)
+    return before.filter(grade__variant=run.grade.variant).first()

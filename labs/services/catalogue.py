@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from content.format.markdown import Page
@@ -15,6 +16,7 @@ from labs.datasets import catalogue
 from labs.domain.errors import ExerciseInvalid
 from labs.grading import Exercise, load_exercise
 from labs.models import Lab
+from labs.services.exercises import with_data_here
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def _loaded(exercises_dir: Path) -> Iterator[tuple[str, Exercise | str]]:
 
 
 def _write(exercise: Exercise, position: int, now: datetime) -> str:
+    exercise = with_data_here(exercise, settings.DATA_DIR)
     spec = exercise.spec
     fields = {
         "title": spec.title,
@@ -83,6 +86,7 @@ def _write(exercise: Exercise, position: int, now: datetime) -> str:
         "quota": spec.quota.to_json(),
         "spread": [asdict(spread) for spread in spec.spreads],
         "prompts": list(spec.prompts),
+        "variant": spec.variant,
         "position": spec.chapter * 100 + position,
     }
     digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -131,6 +131,7 @@ def finish(
                 flagged=outcome.flagged,
                 predictions=outcome.predictions,
                 draw=outcome.draw,
+                variant=outcome.variant,
                 graded_at=now,
             )
 

@@ -4,9 +4,12 @@ import hashlib
 import os
 import shutil
 import time
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from labs.datasets import locate_all
+from labs.domain.errors import DatasetMissing
 from labs.domain.refusals import LabUnknown
 from labs.grading import Exercise, Prepared, load_exercise
 from labs.services.places import Places
@@ -29,6 +32,17 @@ def exercise_of(slug: str, places: Places) -> Exercise:
 def _loaded(folder: Path, texts: tuple[tuple[str, bytes], ...]) -> Exercise:
     """texts: all that is parsed, so that it is parsed again where it changed."""
     return load_exercise(folder)
+
+
+def with_data_here(exercise: Exercise, data: Path) -> Exercise:
+    """In the first of its variants whose data sets are here; in the preferred one if none are."""
+    for spec in exercise.variants:
+        try:
+            locate_all(spec.data, data)
+        except DatasetMissing:
+            continue
+        return replace(exercise, spec=spec)
+    return exercise
 
 
 def draw_of(prepared: Prepared) -> str:

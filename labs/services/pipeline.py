@@ -26,7 +26,7 @@ from labs.grading import (
 )
 from labs.sandbox import choose, run_job
 from labs.services.devices import device_for
-from labs.services.exercises import draw_of, exercise_of, mark_used
+from labs.services.exercises import draw_of, exercise_of, mark_used, with_data_here
 from labs.services.places import Places
 from labs.services.slots import slot
 from labs.services.warming import warm_sandboxes
@@ -74,7 +74,7 @@ def execute(
     """
     started = time.monotonic()
     on_phase(State.PREPARING)
-    exercise = exercise_of(order.slug, places)
+    exercise = with_data_here(exercise_of(order.slug, places), places.data)
     sandbox = warm_sandboxes.around(choose(trust=order.trust))
     device = device_for(order.device or exercise.spec.device, sandbox)
     files = locate_all(exercise.spec.data, places.data, asked=order.slug)
@@ -190,6 +190,7 @@ def _graded(outcome: RunOutcome, exercise: Exercise, prepared: Prepared, raw: by
         flagged=result.flagged,
         predictions=raw,
         draw=draw_of(prepared),
+        variant=result.variant,
     )
 
 

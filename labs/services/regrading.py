@@ -30,7 +30,7 @@ from labs.models import EarlierGrade, Grade, Regrading
 from labs.queue import send_regrading_after_commit
 from labs.selectors import lab as lab_by_slug
 from labs.selectors import run_for
-from labs.services.exercises import draw_of, exercise_of, mark_used
+from labs.services.exercises import draw_of, exercise_of, mark_used, with_data_here
 from labs.services.places import Places
 from labs.services.writes import write
 from studyhub.accounts.models import User
@@ -94,7 +94,7 @@ def carry_out_regrading(regrading_id: int, *, clock: Clock, places: Places | Non
     wish = Regrading.objects.select_related("lab", "asked_by").get(pk=regrading_id)
     try:
         place = places or Places.of_this_site()
-        exercise = exercise_of(wish.lab.slug, place)
+        exercise = with_data_here(exercise_of(wish.lab.slug, place), place.data)
         files = locate_all(exercise.spec.data, place.data, asked=wish.lab.slug)
         secret = read_or_create_secret(place.secret)
         prepared = prepare(exercise, files, secret=secret, out=place.prepared)

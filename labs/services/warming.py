@@ -18,6 +18,7 @@ from labs.sandbox.bubblewrap import BubblewrapSandbox
 from labs.sandbox.pool import Pool, WarmSandbox
 from labs.sandbox.warm import Wish
 from labs.services.devices import device_for
+from labs.services.exercises import with_data_here
 from labs.services.places import Places
 from labs.services.slots import slot
 from labs.services.submissions import DEFAULT_SEED
@@ -78,7 +79,7 @@ def _wishes(places: Places) -> list[Wish]:
     """One sandbox for each phase; none where no lab could run."""
     for slug in _likely():
         try:
-            exercise = load_exercise(places.exercises / slug)
+            exercise = with_data_here(load_exercise(places.exercises / slug), places.data)
             device = device_for(exercise.spec.device, choose())
             locate_all(exercise.spec.data, places.data, asked=slug)
         except LabsError:

@@ -1,7 +1,7 @@
 """The curves of a run: its own lines, other runs under them, smoothed as the reader asks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
@@ -99,8 +99,9 @@ def _points(run_id: int) -> tuple[NumberedEvent, ...]:
 
 def _words(run: Any) -> str:
     grade = getattr(run, "grade", None)
-    graded: Mapping[str, Any] = grade.metrics if grade is not None else {}
-    value = metric_words(graded, run.lab.thresholds, run.lab.spread)
+    value = ""
+    if grade is not None:
+        value = metric_words(grade.metrics, grade.thresholds, selectors.spread_of(run))
     return f"Run {run.pk}, {value}" if value else headline(run.pk, run.state)
 
 

@@ -106,7 +106,7 @@ def _value(run: Any) -> str:
     grade = getattr(run, "grade", None)
     if grade is None:
         return ""
-    return metric_words(grade.metrics, grade.thresholds, run.lab.spread)
+    return metric_words(grade.metrics, grade.thresholds, selectors.spread_of(run))
 
 
 def _option(run: Any) -> str:

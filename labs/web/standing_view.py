@@ -114,7 +114,7 @@ def since_last(run: Any, previous: Any, value: float | None) -> Since | None:
     before = _value_of(previous)
     if before is None or value is None:
         return Since(previous.pk, _without_figures(previous, same=same), same)
-    bar = bar_of(run.grade.thresholds, run.lab.spread, value)
+    bar = bar_of(run.grade.thresholds, selectors.spread_of(run), value)
     better = (value - before) if bar.higher else (before - value)
     metric = metric_name(run.grade.thresholds)
     if abs(better) < 1e-9:
@@ -164,7 +164,7 @@ def past_grades(grades: Sequence[Any], run: Any) -> list[OldGrade]:
     return [
         OldGrade(
             f"{'Not yet' if old.grade == 'fail' else old.grade.capitalize()}, "
-            f"{metric_words(old.metrics, old.thresholds, run.lab.spread)}",
+            f"{metric_words(old.metrics, old.thresholds, selectors.spread_of(run))}",
             old.replaced_at,
             old.reason,
         )

@@ -173,6 +173,8 @@ class _Terminal(_Silent):
             )
             self._line(f"{str(outcome.grade).capitalize()}: {metrics}; score {outcome.score:g}")
             self._line(f"asked: {asked}")
+            if outcome.variant:
+                self._line(f"graded with: {outcome.variant}")
         elif outcome.error is not None:
             self._line(f"{outcome.state.replace('_', ' ')}: {outcome.error.message}")
             if outcome.error.detail:
