@@ -27,7 +27,7 @@ def calibration_of(feedback: Mapping[str, Any]) -> Calibration | None:
         return None
     most = max(row["examples"] for row in bins)
     dots = [
-        (row["confidence"], _share(row["accuracy"], row["examples"], row["examples"] / most))
+        (row["confidence"], share_of(row["accuracy"], row["examples"], row["examples"] / most))
         for row in bins
     ]
     svg = predicted_against_seen(
@@ -60,7 +60,7 @@ def _sentence(bins: list[Mapping[str, Any]]) -> str:
     return f"It promises too little: on average it is {points} less sure than right."
 
 
-def _share(value: float, count: int, weight: float) -> Share:
+def share_of(value: float, count: int, weight: float = 1.0) -> Share:
     """With Wilson's interval at 95 % (Wilson, 1927), which holds for few examples too."""
     square = _Z * _Z / count
     middle = (value + square / 2) / (1 + square)

@@ -91,8 +91,18 @@ class ShareRow:
     words: str
 
 
-def share_bars(rows: Sequence[ShareRow], asked: float, said: str) -> str:
-    """Bars from the left, one below the other, each under its name; a line for what was asked."""
+def share_bars(
+    rows: Sequence[ShareRow],
+    asked: float,
+    said: str,
+    *,
+    most: float = 1.0,
+    tone: str = "f-recall",
+) -> str:
+    """Bars from the left, one below the other, each under its name; a line for what was asked.
+
+    most: the share that a bar over the whole width stands for.
+    """
     parts: list[str] = []
     for index, row in enumerate(rows):
         y = 52 * index
@@ -100,14 +110,14 @@ def share_bars(rows: Sequence[ShareRow], asked: float, said: str) -> str:
         parts.append(text("100%", y + 14, row.words, "last"))
         parts.append(f'<rect class="f-line" x="0" y="{y + 22}" width="100%" height="10" rx="5"/>')
         if row.share is not None:
-            width = 100 * row.share.value
+            width = 100 * row.share.value / most
             parts.append(
-                f'<rect class="f-recall" x="0" y="{y + 22}" width="{width:.1f}%" height="10"'
-                ' rx="5"/>'
+                f'<rect class="{tone}" x="0" y="{y + 22}" width="{width:.1f}%" height="10" rx="5"/>'
             )
-            ends = f'x1="{100 * row.share.low:.1f}%" x2="{100 * row.share.high:.1f}%"'
+            low, high = (100 * min(end / most, 1) for end in (row.share.low, row.share.high))
+            ends = f'x1="{low:.1f}%" x2="{high:.1f}%"'
             parts.append(f'<line class="s-ink" {ends} y1="{y + 35}" y2="{y + 35}"/>')
-        x = f"{100 * asked:.1f}%"
+        x = f"{100 * asked / most:.1f}%"
         parts.append(f'<line class="s-ink" x1="{x}" x2="{x}" y1="{y + 18}" y2="{y + 34}"/>')
     return chart(52 * len(rows) - 10, said, parts)
 
