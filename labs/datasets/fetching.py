@@ -2,6 +2,8 @@
 
 import errno
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,8 +11,10 @@ from filelock import FileLock, Timeout
 
 from labs.datasets.progress import Progress, Report, Stage, silent
 from labs.datasets.published import DataSet, SourceFile, data_set
-from labs.datasets.sources import SourceFailed, sources_of
+from labs.datasets.source import SourceFailed
+from labs.datasets.sources import sources_of
 from labs.datasets.transfer import half_written, is_file, sha256_of
+from labs.datasets.unfinished import MARK, Unfinished
 from labs.domain.errors import DatasetMissing, DatasetUnavailable
 
 MARKER = "ready.json"
@@ -75,9 +79,11 @@ def _is_whole(wanted: DataSet, folder: Path) -> bool:
 
 def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
     (folder / MARKER).unlink(missing_ok=True)
-    for file in wanted.files:
-        if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
-            _bring_file(wanted, file, folder, mirror, report)
+    _sweep(folder)
+    with tempfile.TemporaryDirectory(prefix=".packages.", dir=folder) as packages:
+        for file in wanted.files:
+            if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
+                _bring_file(wanted, file, folder, mirror, Path(packages), report)
     if wanted.convert is not None:
         report(Progress(wanted.name, "", Stage.CONVERTING))
         wanted.convert({f.name: folder / f.name for f in wanted.files}, folder)
@@ -93,20 +99,36 @@ def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -
         part.replace(folder / MARKER)
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what killed fetches left, but not the parts of downloads that can go on."""
+    for path in folder.glob(".*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif MARK not in path.suffixes:
+            path.unlink()
+
+
 def _bring_file(
-    wanted: DataSet, file: SourceFile, folder: Path, mirror: Path | None, report: Report
+    wanted: DataSet,
+    file: SourceFile,
+    folder: Path,
+    mirror: Path | None,
+    packages: Path,
+    report: Report,
 ) -> None:
     tried = []
-    for source in sources_of(file, data_set=wanted.name, mirror=mirror):
+    target = folder / file.name
+    for source in sources_of(file, data_set=wanted.name, mirror=mirror, packages=packages):
 
         def tell(stage: Stage, done: int, total: int, place: str = source.name) -> None:
             report(Progress(wanted.name, file.name, stage, done, total, place))
 
         try:
-            source.bring(file, folder / file.name, tell)
+            source.bring(file, target, tell)
         except SourceFailed as failed:
             tried.append(f"{source.name}: {failed}")
         else:
+            Unfinished(target, sha256=file.sha256, size=file.size).remove()
             return
     raise DatasetUnavailable(
         f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB) came from none of"

@@ -1,0 +1,206 @@
+"""Downloads that break off: gone on with, or begun anew where what is here is wrong."""
+
+import hashlib
+import multiprocessing
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labs.datasets import DataSet, Progress, Stage, fetch, locate, published
+from labs.datasets.published import SourceFile
+from labs.domain.errors import DatasetUnavailable
+from tests.unit.labs.broken_line import Line, certificate, serving
+
+SIZE = 1_000_000
+BREAK = 300_000
+CONTENT = random.Random(1).randbytes(SIZE)
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """The data set `film` is one file on a server whose connection may be told to break."""
+    pem = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with serving(Line(CONTENT), pem) as line:
+        offer(line, monkeypatch)
+        yield line
+
+
+def offer(line: Line, monkeypatch: pytest.MonkeyPatch, more: tuple[SourceFile, ...] = ()) -> None:
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    file = SourceFile("film.bin", sha256, SIZE, download=line.address)
+    known = DataSet("film", "A film", "CC0", "1 film", (file, *more))
+    monkeypatch.setattr(published, "_CATALOGUE", (known,))
+
+
+def unfinished(home: Path) -> Path:
+    return home / "film" / ".film.bin.unfinished"
+
+
+def break_off(home: Path, part: bytes) -> None:
+    """As a fetch leaves it that was ended in the middle, without what the server called it."""
+    unfinished(home).parent.mkdir(parents=True)
+    unfinished(home).write_bytes(part)
+
+
+def test_a_download_that_breaks_goes_on_where_it_broke(line: Line, tmp_path: Path) -> None:
+    line.breaks = [BREAK, BREAK]
+    files = fetch("film", tmp_path)
+    assert files["film.bin"].read_bytes() == CONTENT
+    assert line.asked[0] == (None, None)
+    ranges = [int(asked.removeprefix("bytes=")[:-1]) for asked, _ in line.asked[1:] if asked]
+    assert len(ranges) == 2
+    assert 0 < ranges[0] < ranges[1] < SIZE
+    assert {condition for _, condition in line.asked[1:]} == {'"first"'}
+    assert sorted(path.name for path in (tmp_path / "film").iterdir()) == ["film.bin", "ready.json"]
+
+
+def test_the_next_fetch_goes_on_after_one_that_was_killed(line: Line, tmp_path: Path) -> None:
+    line.breaks, line.hold = [BREAK], threading.Event()
+    killed = multiprocessing.get_context("fork").Process(target=fetch, args=("film", tmp_path))
+    killed.start()
+    assert line.broke.wait(20)
+    wait_for(lambda: unfinished(tmp_path).exists() and unfinished(tmp_path).stat().st_size > 0)
+    assert killed.pid
+    killed.kill()
+    killed.join(20)
+    assert killed.exitcode == -signal.SIGKILL
+    begun = unfinished(tmp_path).stat().st_size
+    progress: list[Progress] = []
+    files = fetch("film", tmp_path, report=progress.append)
+    assert files["film.bin"].read_bytes() == CONTENT
+    assert line.asked == [(None, None), (f"bytes={begun}-", '"first"')]
+    assert min(step.done for step in progress if step.stage is Stage.DOWNLOADING) > begun
+
+
+def test_a_source_that_breaks_without_end_keeps_what_came_and_says_so(
+    line: Line, tmp_path: Path
+) -> None:
+    line.breaks = [BREAK, *[0] * 50]
+    with pytest.raises(DatasetUnavailable) as failed:
+        fetch("film", tmp_path)
+    (tried,) = failed.value.tried
+    assert tried.startswith(f"{line.address}: the connection broke")
+    assert f"{unfinished(tmp_path).stat().st_size:,} of 1,000,000 bytes are kept" in tried
+    line.breaks = []
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+
+
+def test_a_part_of_an_older_version_is_not_mixed_with_the_new_one(
+    line: Line, tmp_path: Path
+) -> None:
+    line.etag = '"older"'
+    line.breaks = [BREAK, 0, 0]
+    with pytest.raises(DatasetUnavailable):
+        fetch("film", tmp_path)
+    line.etag, line.breaks = '"newer"', []
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+    assert line.asked[-1][1] == '"older"'
+
+
+@pytest.mark.parametrize("etag", ['"first"', None, 'W/"weak"'])
+def test_a_part_that_turns_out_wrong_is_removed_and_the_whole_is_asked_for_once(
+    line: Line, tmp_path: Path, etag: str | None
+) -> None:
+    line.etag = etag
+    break_off(tmp_path, b"x" * BREAK)
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+    assert line.asked == [(f"bytes={BREAK}-", None), (None, None)]
+
+
+def test_a_server_that_knows_no_ranges_gives_the_whole(line: Line, tmp_path: Path) -> None:
+    line.ranges = False
+    break_off(tmp_path, CONTENT[:BREAK])
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+    assert len(line.asked) == 1
+
+
+def test_a_server_that_gives_another_range_is_not_believed(line: Line, tmp_path: Path) -> None:
+    line.shift = 1
+    break_off(tmp_path, CONTENT[:BREAK])
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+    assert line.asked == [(f"bytes={BREAK}-", None), (None, None)]
+
+
+def test_a_part_as_long_as_the_file_is_begun_anew(line: Line, tmp_path: Path) -> None:
+    break_off(tmp_path, b"x" * SIZE)
+    assert fetch("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+    assert line.asked == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (CONTENT[:-1] + b"?", "its sha256 is"),
+        (CONTENT + b"more", "it is longer than 1,000,000 bytes"),
+        (b"<html>Sign in to this network</html>", "it ended after 36 of 1,000,000 bytes"),
+        (b"", "it ended after 0 of"),
+    ],
+    ids=["changed", "longer", "a sign-in page", "nothing"],
+)
+def test_another_file_is_refused_and_nothing_of_it_stays(
+    line: Line, tmp_path: Path, content: bytes, why: str
+) -> None:
+    line.content = content
+    with pytest.raises(DatasetUnavailable) as failed:
+        fetch("film", tmp_path)
+    assert f"what it gave was removed: {why}" in failed.value.tried[0]
+    assert list((tmp_path / "film").iterdir()) == []
+    assert len(line.asked) == 1
+
+
+def test_where_another_source_gives_the_file_no_part_of_it_stays(
+    line: Line, tmp_path: Path
+) -> None:
+    line.breaks = [BREAK, *[0] * 50]
+    with pytest.raises(DatasetUnavailable):
+        fetch("film", tmp_path / "home")
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "film.bin").write_bytes(CONTENT)
+    fetch("film", tmp_path / "home", mirror=tmp_path / "mirror")
+    names = sorted(path.name for path in (tmp_path / "home" / "film").iterdir())
+    assert names == ["film.bin", "ready.json"]
+
+
+def test_of_two_processes_one_downloads_and_the_other_finds_it_done(
+    line: Line, tmp_path: Path
+) -> None:
+    line.breaks, line.hold = [BREAK], threading.Event()
+    fork = multiprocessing.get_context("fork")
+    waits = fork.Event()
+
+    def follow() -> None:
+        def report(step: Progress) -> None:
+            if step.stage is Stage.WAITING:
+                waits.set()
+
+        fetch("film", tmp_path, report=report)
+
+    first, second = fork.Process(target=fetch, args=("film", tmp_path)), fork.Process(target=follow)
+    first.start()
+    assert line.broke.wait(20)
+    second.start()
+    try:
+        assert waits.wait(20)
+        assert len(line.asked) == 1
+        line.hold.set()
+    finally:
+        for process in (first, second):
+            process.join(20)
+            process.kill()
+    assert (first.exitcode, second.exitcode) == (0, 0)
+    assert len(line.asked) == 2  # the first process's two attempts
+    assert locate("film", tmp_path)["film.bin"].read_bytes() == CONTENT
+
+
+def wait_for(true: object, seconds: float = 20) -> None:
+    pause = threading.Event()
+    for _ in range(int(seconds * 100)):
+        if callable(true) and true():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not become true")
