@@ -157,6 +157,37 @@ class Rival:
     clear: bool
 
 
+def on_this_draw(metric: str) -> str:
+    """Under which name a grade's metrics hold what the baseline reached on the same hidden set."""
+    return f"baseline_{metric}"
+
+
+@dataclass(frozen=True)
+class SameDraw:
+    """A result beside the baseline's on the same hidden set, which makes either luck the same.
+
+    `less_error` is the share of the baseline's error that is gone (negative: there is more), where
+    error is the distance from a perfect figure; None where the baseline makes none.
+    """
+
+    baseline: float
+    difference: float
+    less_error: float | None
+
+
+def same_draw(metrics: Mapping[str, float], thresholds: Mapping[str, Any]) -> SameDraw | None:
+    """None where the lab does not run its baseline on the draw, or the run has no figure."""
+    name = str(thresholds.get("metric", ""))
+    value, baseline = metrics.get(name), metrics.get(on_this_draw(name))
+    if value is None or baseline is None:
+        return None
+    higher = thresholds.get("direction", "higher") == "higher"
+    perfect = float(thresholds.get("perfect", 1.0 if higher else 0.0))
+    error = abs(perfect - baseline)
+    difference = (value - baseline) if higher else (baseline - value)
+    return SameDraw(baseline, round(difference, 6), difference / error if error else None)
+
+
 def comparison(
     value: float, thresholds: Mapping[str, Any], spread: Sequence[Mapping[str, Any]]
 ) -> list[Rival]:

@@ -1,5 +1,6 @@
 """What a learner is shown beside the grade: always from the feedback part, never the graded one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,20 @@ from labs.grading.preparation import Truth
 WORST = 12
 CONFUSED = 5
 BINS = 10
+EXCERPT = 400  # characters of a text
+Inputs = NDArray[Any] | Sequence[Any] | None
 
 
 def label_feedback(
-    answer: AnswerSpec, truth: Truth, given: Predictions, inputs: NDArray[Any] | None
+    answer: AnswerSpec, truth: Truth, given: Predictions, inputs: Inputs
 ) -> dict[str, Any]:
     """Confusion, per-class report, worst examples and calibration, as JSON.
 
     `confusion.matrix[i][j]` counts the examples of class i that were called class j. Of
     `worst`, the most confident mistakes come first where probabilities were given; `picture` is a
-    PNG in base64, or null where inputs are no small images. `calibration` is null without
-    probabilities; else bins of equal width of the predicted class's probability.
+    PNG in base64, or null where inputs are no small images; `caption` the beginning of a text, what
+    the lab calls the input, or null. `calibration` is null without probabilities; else bins of
+    equal width of the predicted class's probability.
     `error_by_group` has one table for each way to tell groups apart that the lab names.
     """
     shown = np.flatnonzero(~truth.final)
@@ -79,7 +83,7 @@ def _worst(
     answer: AnswerSpec,
     truth: Truth,
     given: Predictions,
-    inputs: NDArray[Any] | None,
+    inputs: Inputs,
     shown: NDArray[np.intp],
 ) -> list[dict[str, Any]]:
     wrong = shown[truth.targets[shown] != given.values[shown]]
@@ -91,12 +95,21 @@ def _worst(
             "actual": answer.name_of(int(truth.targets[row])),
             "predicted": answer.name_of(int(given.values[row])),
             "confidence": None if confidence is None else round(float(confidence[row]), 4),
-            "picture": png_base64(inputs[row])
-            if inputs is not None and is_picture(inputs[row])
-            else None,
+            **_seen(truth, inputs, row),
         }
         for row in wrong[:WORST]
     ]
+
+
+def _seen(truth: Truth, inputs: Inputs, row: int) -> dict[str, str | None]:
+    """The example itself: a picture of it, or words."""
+    given = None if inputs is None else inputs[row]
+    caption = truth.captions[row] if len(truth.captions) else None
+    if isinstance(given, str):
+        caption = given if len(given) <= EXCERPT else f"{given[:EXCERPT].rstrip()} …"
+    if isinstance(given, np.ndarray) and is_picture(given):
+        return {"picture": png_base64(given), "caption": caption}
+    return {"picture": None, "caption": caption}
 
 
 def _confidence(given: Predictions) -> NDArray[np.float64] | None:

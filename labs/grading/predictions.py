@@ -20,6 +20,7 @@ from labs.grading.preparation import Prepared
 HEADER_BYTES = 4_096
 LARGEST_EXTENT = 2**40
 WIDEST_ITEM = 8
+LARGEST_NUMBER = 1e100  # whose square is still a number
 SHOWN = 5
 
 # What numpy's header reader raises on hostile bytes (found by fuzzing it).
@@ -50,6 +51,7 @@ def parse_predictions(raw: bytes, prepared: Prepared) -> Predictions:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise _not_finite(array)
     if answer.kind is AnswerKind.NUMBERS:
+        _check_size(array)
         return Predictions(array.astype(np.float64))
     if array.ndim == 2:
         probabilities = array.astype(np.float64)
@@ -104,6 +106,17 @@ def _check_shape(array: NDArray[Any], count: int, answer: AnswerSpec) -> None:
     )
     if not right:
         raise _wrong_shape(array.shape, count, columns)
+
+
+def _check_size(array: NDArray[Any]) -> None:
+    largest = float(np.abs(array.astype(np.float64)).max(initial=0.0))
+    if largest > LARGEST_NUMBER:
+        raise PredictionsRejected(
+            "too-large-numbers",
+            f"predict returned numbers up to {largest:.3g}.",
+            detail="The training has probably diverged: try a lower learning rate, and log the"
+            " loss. np.clip keeps answers in the range that the brief names.",
+        )
 
 
 def _labels(array: NDArray[Any], answer: AnswerSpec) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +21,14 @@ from numpy.typing import NDArray
 from labs.domain import hidden
 from labs.domain.errors import ExerciseInvalid, Problem
 from labs.domain.exercise import AnswerSpec
-from labs.grading.items import write_items
+from labs.grading.items import MANIFEST, write_items
 from labs.grading.loading import TASK, Exercise
-from labs.grading.task import Groups, Pool, Rows, Task, groups_of
+from labs.grading.same_split import baseline_answers
+from labs.grading.task import Groups, Pool, Rows, Task, captions_of, groups_of, renamed
 
 FORMAT = 1  # raise it when the layout or the drawing changes: old folders are then left alone
 GROUPS = "groups.json"
+CAPTIONS = "captions.json"
 _SETTLED_SECONDS = 2.0
 
 
@@ -35,11 +37,15 @@ class Truth:
     """The right answers (m,), and whether each input is in the graded part (m,) bool.
 
     `groups` are the kinds that inputs are of, by what tells them apart, such as {"sex": (m names)}.
+    `captions` are what people read for the inputs: (m) or none. `baseline` is what the lab's
+    baseline answers to these inputs, (m,); None where the lab does not ask for that.
     """
 
     targets: NDArray[Any]
     final: NDArray[np.bool_]
     groups: Groups = field(default_factory=dict)
+    captions: Sequence[str] = ()
+    baseline: NDArray[np.float64] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -92,6 +98,8 @@ def _key(exercise: Exercise, files: Mapping[str, Path], secret: bytes) -> str:
         "data": {name: _sha256(path) for name, path in sorted(files.items())},
         "secret": hidden.keyed_digest(secret, "fingerprint").hex(),
     }
+    if spec.same_split:
+        ingredients["baseline"] = _sha256(exercise.baseline)
     return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()[:24]
 
 
@@ -158,6 +166,7 @@ def _fill(
     final = np.array(drawn.final, dtype=np.bool_)
     if not len(train) or not final.any():
         raise _task_problem(exercise, f"has too few examples ({len(pool.ids)}) to hide some.")
+    pool = renamed(task, pool, keyed("names"))
     inputs = task.inputs(pool, asked, keyed("hidden"))
     targets = np.asarray(task.truth(pool, asked))
     given = inputs if isinstance(inputs, Mapping) else {"inputs": inputs}
@@ -170,34 +179,56 @@ def _fill(
     groups = groups_of(task, pool, asked)
     if not all(len(names) == len(asked) for names in groups.values()):
         raise _task_problem(exercise, f"does not name one group for each of {len(asked)} rows.")
+    captions = captions_of(task, pool, asked)
+    if captions and len(captions) != len(asked):
+        raise _task_problem(exercise, f"gives {len(captions)} captions for {len(asked)} rows.")
     offered = {path.parent for path in files.values()}
-    write_items(folder / "train", task.training(pool, train, keyed("training")), offered)
+    shown = task.training(pool, train, keyed("training"))
+    write_items(folder / "train", shown, offered)
     write_items(folder / "hidden", given, offered)
     truth = folder / "truth"
     truth.mkdir(mode=0o700)
-    for name, array in (("targets", targets), ("final", final)):
+    arrays = {"targets": targets, "final": final}
+    if exercise.spec.same_split:
+        arrays["baseline"] = baseline_answers(exercise, shown, inputs, len(asked))
+    for name, array in arrays.items():
         path = truth / f"{name}.npy"
         path.touch(mode=0o600)
         np.save(path, array, allow_pickle=False)
-    if groups:
-        path = truth / GROUPS
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(groups), encoding="utf-8")
+    for file, words in ((GROUPS, groups), (CAPTIONS, captions)):
+        if words:
+            path = truth / file
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(words), encoding="utf-8")
 
 
-def read_inputs(prepared: Prepared) -> NDArray[Any] | None:
-    """The hidden inputs where they are an array, as the learner's code saw them."""
-    path = prepared.hidden / "inputs.npy"
-    return np.load(path, mmap_mode="r", allow_pickle=False) if path.is_file() else None
+def read_inputs(prepared: Prepared) -> NDArray[Any] | Sequence[Any] | None:
+    """The hidden inputs where they are an array or a list, as the learner's code saw them."""
+    entry = _read_words(prepared.hidden / MANIFEST, {}).get("inputs", {})
+    if entry.get("type") == "array":
+        array: NDArray[Any] = np.load(
+            prepared.hidden / entry["file"], mmap_mode="r", allow_pickle=False
+        )
+        return array
+    if entry.get("type") != "json":
+        return None
+    inputs = _read_words(prepared.hidden / entry["file"], None)
+    return inputs if isinstance(inputs, list) else None
 
 
 def _read_truth(folder: Path) -> Truth:
-    groups = folder / GROUPS
+    baseline = folder / "baseline.npy"
     return Truth(
         targets=np.load(folder / "targets.npy", allow_pickle=False),
         final=np.load(folder / "final.npy", allow_pickle=False),
-        groups=json.loads(groups.read_text(encoding="utf-8")) if groups.is_file() else {},
+        groups=_read_words(folder / GROUPS, {}),
+        captions=_read_words(folder / CAPTIONS, []),
+        baseline=np.load(baseline, allow_pickle=False) if baseline.is_file() else None,
     )
+
+
+def _read_words(path: Path, without: Any) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else without
 
 
 def _task_problem(exercise: Exercise, message: str) -> ExerciseInvalid:

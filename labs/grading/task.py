@@ -71,9 +71,30 @@ def groups_of(task: Task, pool: Any, rows: Rows) -> Groups:
     return {by: [str(name) for name in names] for by, names in groups(pool, rows).items()}
 
 
+def renamed(task: Task, pool: Any, random: np.random.Generator) -> Any:
+    """The pool after the task's optional `renamed(pool, random)`: names and numbers that are this
+    deployment's own, the same ones in training and hidden examples. The ids stay."""
+    rename = getattr(task, "renamed", None)
+    return pool if rename is None else rename(pool, random)
+
+
+def captions_of(task: Task, pool: Any, rows: Rows) -> Sequence[str]:
+    """What the optional `captions(pool, rows)` calls each input on a run's page; empty without."""
+    captions = getattr(task, "captions", None)
+    return () if captions is None else [str(caption) for caption in captions(pool, rows)]
+
+
 def load_task(path: Path) -> Task:
     """Run the file as a module of its own; raises ExerciseInvalid where that fails."""
-    name = f"labs_exercise_{path.parent.name.replace('-', '_')}_task"
+    return cast(Task, load_module(path))
+
+
+def load_module(path: Path) -> Any:
+    """Run a file of an exercise, which is the site's own code, as a module of its own.
+
+    Raises ExerciseInvalid where that fails.
+    """
+    name = f"labs_exercise_{path.parent.name.replace('-', '_')}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise _unusable(path, f"cannot be loaded from {path}.", "Check the path.")
@@ -82,7 +103,7 @@ def load_task(path: Path) -> Task:
         spec.loader.exec_module(module)
     except (ImportError, SyntaxError, OSError, AttributeError, NameError, TypeError) as failed:
         raise _unusable(path, f"does not load: {failed!r}.", "Correct it.") from failed
-    return cast(Task, module)
+    return module
 
 
 def _unusable(path: Path, message: str, cure: str) -> ExerciseInvalid:

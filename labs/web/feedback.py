@@ -44,6 +44,7 @@ class Worst:
     said: str
     sure: str
     image_url: str
+    words: str = ""  # the example as text, or what the lab calls it
 
 
 def confusion_of(feedback: Mapping[str, Any]) -> Confusion | None:
@@ -96,6 +97,7 @@ def worst_of(feedback: Mapping[str, Any], run_id: int) -> list[Worst]:
             str(example["predicted"]),
             percent(example["confidence"], 0) if example.get("confidence") is not None else "",
             reverse("run-worst", args=(run_id, place)) if example.get("picture") else "",
+            str(example.get("caption") or ""),
         )
         for place, example in enumerate(feedback.get("worst", [])[:SHOWN])
     ]

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labs.domain.runs import State
-from studyhub.base.charts import Bar
+from labs.domain.standing import SameDraw
+from studyhub.base.charts import Bar, percent
 from studyhub.base.curves import Panel, trend
 
 PHASES = (
@@ -83,6 +84,15 @@ def wrong_sentence(bar: Bar, value: float, final: int) -> str:
     if bar.baseline is None:
         return wrong + "."
     return f"{wrong}, against about {round((1 - bar.baseline) * final):,} for the baseline."
+
+
+def same_draw_sentence(bar: Bar, beside: SameDraw) -> str:
+    """Luck with the draw moves both figures alike, so it is out of what lies between them."""
+    said = f"On the same hidden examples the baseline reaches {bar.words(beside.baseline)}"
+    if beside.less_error is None or abs(beside.less_error) < 0.0005:
+        return f"{said}."
+    more = "less" if beside.less_error > 0 else "more"
+    return f"{said}: your error is {percent(abs(beside.less_error))} {more}."
 
 
 def curve_sentence(panels: Sequence[Panel]) -> str:

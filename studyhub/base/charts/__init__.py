@@ -7,6 +7,7 @@ text that comes from a learner (metric names) is escaped here.
 
 from studyhub.base.charts.columns import Column, columns, spread_labels
 from studyhub.base.charts.marks import THIN_SPACE, percent
+from studyhub.base.charts.numbers import Answered, answered_against_true
 from studyhub.base.charts.shares import (
     Share,
     ShareRow,
@@ -22,11 +23,13 @@ from studyhub.base.charts.year import heat_map
 __all__ = [
     "GRADES",
     "THIN_SPACE",
+    "Answered",
     "Bar",
     "Column",
     "Share",
     "ShareRow",
     "Stack",
+    "answered_against_true",
     "columns",
     "heat_map",
     "percent",
