@@ -12,21 +12,34 @@ from labs.harness.torchvision_operators import define_when_missing
 define_when_missing()
 
 _NAMES = {
-    "augmentation": "Augment CentreCrop Mixup blend normalise shifted tta",
+    "augmentation": "Augment CentreCrop normalise shifted",
+    "averaging": "ensemble tta",
     "batches": "InMemory pick split_rows",
     "cam": "class_activation_maps grad_cam overlay",
-    "fine_tuning": "fine_tune",
-    "fitting": "Diverged fit predictions",
+    "evaluation": "measure predictions",
+    "fine_tuning": "fine_tune progressive_resizing",
+    "fitting": "Diverged fit",
     "groups": "discriminative_rates freeze freeze_to parameter_groups unfreeze",
     "hooks": "Hook activation_statistics",
+    "interpretation": "cleaning_list confusion_matrix most_confused overfits_from "
+    "overfitting_picture top_losses",
+    "language": "AwdLstm LanguageLoss LanguageModel TextClassifier",
+    "losses": "JointLoss",
     "measures": "accuracy accuracy_binary accuracy_multi best_threshold error_rate mse pearson "
     "perplexity",
+    "mixing": "Mixup blend",
+    "optimizers": "Stepper adam_step momentum_step rmsprop_step sgd_step",
     "photos": "open_photos unreadable",
     "plots": "line_plot",
-    "pretrained": "body_features fit_head head_of layer_groups normalisation pretrained",
+    "networks": "body_features fit_head head_of layer_groups normalisation pretrained",
     "rates": "RateSweep lr_find",
+    "ratings": "DotProduct RatingNet bias_ranking nearest principal_axes sigmoid_range",
     "schedules": "one_cycle",
     "stepping": "adamw autocast",
+    "tables": "TableCoder TableNet date_parts embedding_size",
+    "text": "LanguageBatches TextBatches Vocabulary pad tokenize",
+    "trees": "alike_columns contributions dependence drifting_columns gini one_r "
+    "permutation_importances",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 

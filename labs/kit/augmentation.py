@@ -1,15 +1,12 @@
 """Another version of each image in every epoch, on whole batches where the network runs."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-
-from labs.kit.batches import to_tensor
-from labs.kit.fitting import predictions
 
 
 @dataclass(frozen=True)
@@ -101,59 +98,7 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
     return (images - middle) / spread
 
 
-def tta(
-    model: nn.Module,
-    images: Tensor,
-    *,
-    augment: Callable[[Tensor], Tensor],
-    prepare: Callable[[Tensor], Tensor],
-    copies: int = 4,
-    share: float = 0.25,
-    batch: int = 128,
-) -> Tensor:
-    """(n, classes) probabilities: the mean over augmented copies, and the plain image's.
-
-    share: how much the plain image counts beside the copies' mean. Of use where the network has
-    been trained with the same augmentation (Krizhevsky and others, 2012, with ten crops).
-    """
-    if copies < 1:
-        raise ValueError("tta needs at least one copy; without any, use predictions(...).")
-    plain = predictions(model, images, batch=batch, prepare=prepare).softmax(1)
-    moved = torch.zeros_like(plain)
-    for _ in range(copies):
-        moved += predictions(model, images, batch=batch, prepare=augment).softmax(1) / copies
-    return torch.lerp(moved, plain, share)
-
-
 def shifted(images: Tensor, pixels: int = 1) -> Tensor:
     """A whole batch moved by up to that many pixels each way, edges wrapped: nearly free."""
     down, right = torch.randint(-pixels, pixels + 1, (2,)).tolist()
     return torch.roll(images, (down, right), dims=(-2, -1))
-
-
-@dataclass(frozen=True)
-class Mixup:
-    """Blend each image and its target with another of the batch (Zhang and others, mixup, 2018).
-
-    `fit(..., mix=Mixup(classes=37))`. The targets become shares per class, which cross-entropy
-    takes as they are: the loss of a blend is the blend of the losses. alpha: of the Beta
-    distribution that shares are drawn from; near 0 it blends little, 1 all shares alike.
-    """
-
-    classes: int
-    alpha: float = 0.4
-
-    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        share = torch.distributions.Beta(self.alpha, self.alpha).sample((len(images),))
-        return blend(images, targets, share.to(images.device), self.classes)
-
-
-def blend(images: Tensor, targets: Tensor, share: Tensor, classes: int) -> tuple[Tensor, Tensor]:
-    """`share` (n,) of each image and target, the rest of another row's, drawn at random."""
-    other = torch.randperm(len(images), device=images.device)
-    shares = F.one_hot(to_tensor(targets, images.device), classes).float()
-    wide = share.view(-1, *[1] * (images.ndim - 1))
-    return (
-        torch.lerp(images[other], images, wide),
-        torch.lerp(shares[other], shares, share[:, None]),
-    )

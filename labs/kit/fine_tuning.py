@@ -1,6 +1,7 @@
 """Fine-tuning: the new head first, then everything, the first layers most gently."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -42,3 +43,30 @@ def fine_tune(
     later = {"schedule": partial(one_cycle, warm_up=0.3, start=5.0), **options}
     return history + fit(model, train, valid, groups=groups, epochs=epochs, lr=rates,
                          epochs_before=frozen_epochs, **later)  # fmt: skip
+
+
+def progressive_resizing(
+    model: nn.Module,
+    train: Any,
+    valid: Any = None,
+    *,
+    phases: Sequence[tuple[int, int]],
+    lr: float,
+    augment: Any,
+    prepare: Any,
+    **options: Any,
+) -> History:
+    """Learn on small images first, which is fast, and end on large ones.
+
+    phases: (size, epochs) each, such as [(128, 4), (224, 2)]; the peak rate halves from one to
+    the next. augment, prepare: an `Augment` and a `CentreCrop`; their size is the phase's.
+    The network must take any size, so it must end in pooling (Howard and others, DAWNBench, 2018).
+    """
+    history: History = []
+    total = sum(epochs for _, epochs in phases)
+    for number, (size, epochs) in enumerate(phases):
+        sized = {"augment": replace(augment, size=size), "prepare": replace(prepare, size=size)}
+        done = len(history)
+        history += fit(model, train, valid, epochs=epochs, lr=lr / 2**number, epochs_before=done,
+                       epochs_after=total - done - epochs, **sized, **options)  # fmt: skip
+    return history

@@ -2,25 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from labs.kit.batches import (
-    Batches,
-    Inputs,
-    as_batches,
-    call,
-    device_of,
-    rows_in,
-    to_device,
-    to_tensor,
-)
+from labs.kit.batches import as_batches, device_of, to_device, to_tensor
+from labs.kit.evaluation import measure, name_of, unchanged
 from labs.kit.groups import Rates, parameter_groups, training_mode
 from labs.kit.measures import accuracy
 from labs.kit.reporting import Run, report, seconds_left
@@ -92,7 +83,7 @@ def fit(
         optimizer=steps_of,
         schedule=rate,
         number_format=number_format,
-        augment=augment or prepare or _same,
+        augment=augment or prepare or unchanged,
         mix=mix,
         clip=clip,
         accumulate=accumulate,
@@ -120,53 +111,6 @@ def fit(
     return history
 
 
-@torch.no_grad()
-def measure(
-    model: nn.Module,
-    batches: Batches,
-    loss: Loss,
-    metrics: Sequence[Loss],
-    prepare: Prepare | None = None,
-    number_format: Callable[[], AbstractContextManager[Any]] = nullcontext,
-) -> dict[str, float]:
-    """valid_loss and valid_NAME of each metric: means over all rows, nothing is trained."""
-    model.eval()
-    device = device_of(model)
-    sums, rows = torch.zeros(1 + len(metrics), device=device), 0
-    for inputs, targets in batches:
-        inputs, targets = (prepare or _same)(to_device(inputs, device)), to_tensor(targets, device)
-        with number_format():
-            outputs = call(model, inputs)
-        outputs = outputs.float()
-        figures = [each(outputs, targets) for each in (loss, *metrics)]
-        sums += torch.stack([figure.float() for figure in figures]) * len(targets)
-        rows += len(targets)
-    names = ["valid_loss", *(f"valid_{_name(metric)}" for metric in metrics)]
-    return dict(zip(names, (sums / rows).tolist(), strict=True))
-
-
-@torch.no_grad()
-def predictions(
-    model: nn.Module, inputs: Any, *, batch: int = 256, prepare: Prepare | None = None
-) -> Tensor:
-    """What the model gives for each row, in order, in float32 on the CPU; dropout is off."""
-    model.eval()
-    device = device_of(model)
-    held = to_device(inputs, "cpu")
-    rows = range(0, rows_in(held), batch)
-    parts = []
-    for start in rows:
-        part = to_device(_slice(held, start, start + batch), device)
-        parts.append(call(model, (prepare or _same)(part)).float().cpu())
-    return torch.cat(parts)
-
-
-def _slice(inputs: Inputs, start: int, end: int) -> Inputs:
-    if isinstance(inputs, Tensor):
-        return inputs[start:end]
-    return tuple(part[start:end] for part in inputs)
-
-
 def _check(value: float, epoch: int) -> None:
     if value != value or value in (float("inf"), float("-inf")):
         raise Diverged(
@@ -175,15 +119,5 @@ def _check(value: float, epoch: int) -> None:
         )
 
 
-def _same(inputs: Any) -> Any:
-    return inputs
-
-
 def _usual_metrics(loss: Loss) -> tuple[Loss, ...]:
-    return (accuracy,) if _name(loss) in ("cross_entropy", "crossentropyloss") else ()
-
-
-def _name(metric: Any) -> str:
-    while hasattr(metric, "func"):  # functools.partial
-        metric = metric.func
-    return str(getattr(metric, "__name__", type(metric).__name__.lower()))
+    return (accuracy,) if name_of(loss) in ("cross_entropy", "crossentropyloss") else ()
