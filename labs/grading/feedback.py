@@ -1,6 +1,7 @@
 """What a learner is shown beside the grade: always from the feedback part, never the graded one."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from labs.domain.exercise import AnswerSpec
 from labs.grading.groups import error_by_group
+from labs.grading.photos import photo_base64
 from labs.grading.pictures import is_picture, png_base64
 from labs.grading.predictions import Predictions
 from labs.grading.preparation import Truth
@@ -27,7 +29,7 @@ def label_feedback(
 
     `confusion.matrix[i][j]` counts the examples of class i that were called class j. Of
     `worst`, the most confident mistakes come first where probabilities were given; `picture` is a
-    PNG in base64, or null where inputs are no small images; `caption` the beginning of a text, what
+    PNG in base64, or null where inputs are no images; `caption` the beginning of a text, what
     the lab calls the input, or null. `calibration` is null without probabilities; else bins of
     equal width of the predicted class's probability.
     `error_by_group` has one table for each way to tell groups apart that the lab names.
@@ -109,6 +111,8 @@ def _seen(truth: Truth, inputs: Inputs, row: int) -> dict[str, str | None]:
         caption = given if len(given) <= EXCERPT else f"{given[:EXCERPT].rstrip()} …"
     if isinstance(given, np.ndarray) and is_picture(given):
         return {"picture": png_base64(given), "caption": caption}
+    if isinstance(given, Path):
+        return {"picture": photo_base64(given), "caption": caption}
     return {"picture": None, "caption": caption}
 
 

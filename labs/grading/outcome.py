@@ -8,7 +8,7 @@ from labs.domain.grades import Grade
 from labs.domain.standing import on_this_draw
 from labs.grading.loading import Exercise
 from labs.grading.predictions import Predictions
-from labs.grading.preparation import Prepared, read_inputs
+from labs.grading.preparation import Prepared, read_inputs, read_photos
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Outcome:
 def grade(exercise: Exercise, prepared: Prepared, predictions: Predictions) -> Outcome:
     # scikit-learn takes two seconds and 130 MB, which only a process that grades shall pay.
     from labs.grading.feedback import label_feedback  # noqa: PLC0415
-    from labs.grading.metrics import METRICS  # noqa: PLC0415
+    from labs.grading.map_feedback import map_feedback  # noqa: PLC0415
+    from labs.grading.metrics import METRICS, SHOWN_TOGETHER  # noqa: PLC0415
     from labs.grading.number_feedback import number_feedback  # noqa: PLC0415
 
     spec, truth = exercise.spec, prepared.truth
@@ -42,8 +43,15 @@ def grade(exercise: Exercise, prepared: Prepared, predictions: Predictions) -> O
     if truth.baseline is not None:
         beside = metric(truth.targets[truth.final], truth.baseline[truth.final])
         metrics[on_this_draw(spec.metric)] = beside
-    if spec.answer.kind is AnswerKind.LABELS:
-        feedback = label_feedback(spec.answer, truth, predictions, read_inputs(prepared))
+    if spec.answer.kind is AnswerKind.MAPS:
+        metrics |= {
+            name: METRICS[name](truth.targets[truth.final], predictions.values[truth.final])
+            for name in SHOWN_TOGETHER
+        }
+        feedback = map_feedback(truth, predictions, read_photos(prepared))
+    elif spec.answer.kind is AnswerKind.LABELS:
+        inputs = read_inputs(prepared)
+        feedback = label_feedback(spec.answer, truth, predictions, inputs)
     else:
         feedback = number_feedback(truth, predictions)
     return Outcome(

@@ -20,6 +20,7 @@ from labs.grading.preparation import Prepared
 HEADER_BYTES = 4_096
 LARGEST_EXTENT = 2**40
 WIDEST_ITEM = 8
+SMALLEST_MAP, LARGEST_MAP = 7, 56  # cells along a side
 LARGEST_NUMBER = 1e100  # whose square is still a number
 SHOWN = 5
 
@@ -37,7 +38,8 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Predictions:
-    """One answer per hidden input, (m,), and the (m, classes) probabilities where given."""
+    """One answer per hidden input, (m,) or (m, h, h) of maps, and the (m, classes) probabilities
+    where given."""
 
     values: NDArray[Any]
     probabilities: NDArray[np.float64] | None = None
@@ -46,11 +48,12 @@ class Predictions:
 def parse_predictions(raw: bytes, prepared: Prepared) -> Predictions:
     """Raises PredictionsRejected, worded for the learner who wrote `predict`."""
     answer = prepared.answer
-    array = _read_array(raw, prepared.count, max(1, len(answer.values)))
-    _check_shape(array, prepared.count, answer)
+    asked = _Asked(prepared.count, answer)
+    array = _read_array(raw, asked)
+    _check_shape(array, asked)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise _not_finite(array)
-    if answer.kind is AnswerKind.NUMBERS:
+    if answer.kind is not AnswerKind.LABELS:
         _check_size(array)
         return Predictions(array.astype(np.float64))
     if array.ndim == 2:
@@ -59,13 +62,55 @@ def parse_predictions(raw: bytes, prepared: Prepared) -> Predictions:
     return Predictions(_labels(array, answer))
 
 
-def _read_array(raw: bytes, count: int, columns: int) -> NDArray[Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """What must come: so many answers of this kind."""
+
+    count: int
+    answer: AnswerSpec
+
+    @property
+    def is_maps(self) -> bool:
+        return self.answer.kind is AnswerKind.MAPS
+
+    @property
+    def numbers(self) -> int:
+        """The most that an answer of this kind may hold."""
+        return LARGEST_MAP**2 if self.is_maps else max(1, len(self.answer.values))
+
+    @property
+    def axes(self) -> int:
+        return 3 if self.is_maps else 2
+
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        if self.is_maps:
+            side = shape[-1] if shape else 0
+            return shape == (self.count, side, side) and SMALLEST_MAP <= side <= LARGEST_MAP
+        return shape == (self.count,) or (
+            self.answer.kind is AnswerKind.LABELS and shape == (self.count, self.numbers)
+        )
+
+    @property
+    def expected(self) -> str:
+        if self.is_maps:
+            return (
+                f"Return one square map per input, in the order of the inputs: shape ({self.count},"
+                f" h, h), with h from {SMALLEST_MAP} to {LARGEST_MAP}."
+            )
+        said = f"Return one answer per input, in the order of the inputs: shape ({self.count},)"
+        if self.numbers > 1:
+            said += f", or ({self.count}, {self.numbers}) for probabilities"
+        return f"{said}."
+
+
+def _read_array(raw: bytes, asked: _Asked) -> NDArray[Any]:
     """The array in the bytes, if it is plain numbers of exactly the size that its header names."""
-    if len(raw) > HEADER_BYTES + count * columns * WIDEST_ITEM:
+    most = asked.count * asked.numbers
+    if len(raw) > HEADER_BYTES + most * WIDEST_ITEM:
         raise PredictionsRejected(
             "too-large",
-            f"predict returned {len(raw):,} bytes, far more than {count:,} answers need.",
-            detail=_expected(count, columns),
+            f"predict returned {len(raw):,} bytes, far more than {asked.count:,} answers need.",
+            detail=asked.expected,
         )
     stream = io.BytesIO(raw)
     try:
@@ -89,23 +134,19 @@ def _read_array(raw: bytes, count: int, columns: int) -> NDArray[Any]:
             detail="Return plain numbers, such as np.array(labels, dtype=int).",
         )
     if not all(0 <= extent <= LARGEST_EXTENT for extent in shape):
-        raise _wrong_shape((0,), count, columns)
+        raise _wrong_shape((0,), asked)
     size = 1
     for extent in shape:
         size *= extent
     body = raw[stream.tell() :]
-    if len(shape) > 2 or size > count * columns or len(body) != size * dtype.itemsize:
-        raise _wrong_shape(shape, count, columns)
+    if len(shape) > asked.axes or size > most or len(body) != size * dtype.itemsize:
+        raise _wrong_shape(shape, asked)
     return np.frombuffer(body, dtype=dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _check_shape(array: NDArray[Any], count: int, answer: AnswerSpec) -> None:
-    columns = max(1, len(answer.values))
-    right = array.shape == (count,) or (
-        answer.kind is AnswerKind.LABELS and array.shape == (count, columns)
-    )
-    if not right:
-        raise _wrong_shape(array.shape, count, columns)
+def _check_shape(array: NDArray[Any], asked: _Asked) -> None:
+    if not asked.fits(array.shape):
+        raise _wrong_shape(array.shape, asked)
 
 
 def _check_size(array: NDArray[Any]) -> None:
@@ -143,21 +184,17 @@ def _not_finite(array: NDArray[Any]) -> PredictionsRejected:
     )
 
 
-def _wrong_shape(shape: tuple[int, ...], count: int, columns: int) -> PredictionsRejected:
+def _wrong_shape(shape: tuple[int, ...], asked: _Asked) -> PredictionsRejected:
+    count = asked.count
     if len(shape) == 1:
         values = "1 value" if shape[0] == 1 else f"{shape[0]:,} values"
         message = f"predict returned {values}, {count:,} inputs were given."
     else:
         message = f"predict returned an array of shape {shape}, {count:,} inputs were given."
-    detail = _expected(count, columns)
-    if shape == (count, 1):
+    detail = asked.expected
+    if shape == (count, 1) and not asked.is_maps:
         detail += " Drop the last axis with .squeeze(1)."
     return PredictionsRejected("wrong-shape", message, detail=detail)
-
-
-def _expected(count: int, columns: int) -> str:
-    expected = f"Return one answer per input, in the order of the inputs: shape ({count},)"
-    return expected + (f", or ({count}, {columns}) for probabilities." if columns > 1 else ".")
 
 
 def _type_name(dtype: np.dtype[Any]) -> str:

@@ -203,17 +203,29 @@ def _fill(
 
 
 def read_inputs(prepared: Prepared) -> NDArray[Any] | Sequence[Any] | None:
-    """The hidden inputs where they are an array or a list, as the learner's code saw them."""
+    """The hidden inputs where they are an array or a list, as the learner's code saw them; of
+    photos their paths."""
     entry = _read_words(prepared.hidden / MANIFEST, {}).get("inputs", {})
     if entry.get("type") == "array":
         array: NDArray[Any] = np.load(
             prepared.hidden / entry["file"], mmap_mode="r", allow_pickle=False
         )
         return array
+    if entry.get("type") == "paths":
+        return read_photos(prepared)
     if entry.get("type") != "json":
         return None
     inputs = _read_words(prepared.hidden / entry["file"], None)
     return inputs if isinstance(inputs, list) else None
+
+
+def read_photos(prepared: Prepared) -> list[Path] | None:
+    """The hidden photos, in the order of the inputs; None where the lab has none."""
+    for entry in _read_words(prepared.hidden / MANIFEST, {}).values():
+        if entry["type"] == "paths":
+            names = _read_words(prepared.hidden / entry["file"], [])
+            return [prepared.hidden / name for name in names]
+    return None
 
 
 def _read_truth(folder: Path) -> Truth:
