@@ -54,6 +54,11 @@ class DataSet:
         return sum(file.size for file in self.files)
 
     @property
+    def described(self) -> str:
+        """Title, size and licence, for a person who decides whether to bring it."""
+        return f"{self.title}, {self.size / 1e6:.1f} MB. Licence: {self.licence}"
+
+    @property
     def served(self) -> tuple[str, ...]:
         """The names of the files that labs read."""
         return self.products if self.convert else tuple(file.name for file in self.files)

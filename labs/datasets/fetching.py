@@ -30,13 +30,26 @@ def locate(name: str, home: Path, *, asked: str | None = None) -> dict[str, Path
     folder = home / name
     paths = {served: folder / served for served in wanted.served}
     if _marker(wanted, folder) is None or not all(path.is_file() for path in paths.values()):
-        raise DatasetMissing(name, command=f"python manage.py fetch_data {asked or name}")
+        raise DatasetMissing({name: wanted.described}, command=_command(asked or name))
     return paths
 
 
 def locate_all(names: Sequence[str], home: Path, *, asked: str | None = None) -> dict[str, Path]:
-    """The files of several data sets together."""
-    return {file: path for name in names for file, path in locate(name, home, asked=asked).items()}
+    """The files of several data sets together; DatasetMissing names all that are not here."""
+    found: dict[str, Path] = {}
+    missing: dict[str, str] = {}
+    for name in names:
+        try:
+            found |= locate(name, home)
+        except DatasetMissing as lacks:
+            missing |= lacks.missing
+    if missing:
+        raise DatasetMissing(missing, command=_command(asked or " ".join(missing)))
+    return found
+
+
+def _command(asked: str) -> str:
+    return f"python manage.py fetch_data {asked}"
 
 
 def fetch(

@@ -1,6 +1,6 @@
 """What the labs refuse, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studyhub.base.errors import StudyHubError
@@ -18,14 +18,23 @@ class NoSandbox(LabsError):
 
 
 class DatasetMissing(LabsError):
-    """A lab's data set was not brought here yet; the cure is the command that brings it."""
+    """What a lab needs was not brought here yet; the cure is the command that brings it.
+
+    `missing` says of each data set, by its name, what it is, how large and under which licence.
+    """
 
     status = 503
     kind = "dataset-missing"
 
-    def __init__(self, name: str, *, command: str) -> None:
-        super().__init__(f"The data set '{name}' is not here yet.", cure=f"Type: {command}")
-        self.name = name
+    def __init__(self, missing: Mapping[str, str], *, command: str) -> None:
+        if len(missing) == 1:
+            [(name, what)] = missing.items()
+            message = f"The data set '{name}' is not here yet: {what}."
+        else:
+            listed = "".join(f"\n  - {name}: {what}" for name, what in missing.items())
+            message = f"{len(missing)} data sets are not here yet:{listed}"
+        super().__init__(message, cure=f"Type: {command}")
+        self.missing = dict(missing)
         self.command = command
 
 

@@ -48,11 +48,10 @@ def data_sets() -> list[DataSetStatus]:
 
 def _status(known: DataSet) -> DataSetStatus:
     missing = _data_lacks([known.name], known.name)
-    size = f"{known.size / 1e6:.0f} MB"
     return DataSetStatus(
         name=known.name,
         present=not missing,
-        detail=f"{known.title}, {known.rows}" if not missing else f"not fetched ({size})",
+        detail=f"{known.title}, {known.rows}" if not missing else f"not here: {known.described}",
         cure=missing[0].cure if missing else "",
     )
 

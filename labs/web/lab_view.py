@@ -35,6 +35,7 @@ class DataView:
     slug: str
     title: str
     size: str
+    licence: str
     command: str
     here: bool
     fetching: bool = False
@@ -77,16 +78,19 @@ def _data_view(data: DataSet, home: Path, asked: str) -> DataView:
     except DatasetMissing as missing:
         command = missing.command
     else:
-        return DataView(data.name, data.title, size(data.size), command, here=True)
+        return DataView(data.name, data.title, size(data.size), data.licence, command, here=True)
     row = selectors.fetch_of(data.name)
     if row is None or row.state in ("done", "failed"):
         failed = row.message if row is not None and row.state == "failed" else ""
-        return DataView(data.name, data.title, size(data.size), command, here=False, failed=failed)
+        return DataView(
+            data.name, data.title, size(data.size), data.licence, command, here=False, failed=failed
+        )
     said = f"{size(row.done)} of {size(row.total)}" if row.total else row.message or "waiting"
     return DataView(
         data.name,
         data.title,
         size(data.size),
+        data.licence,
         command,
         here=False,
         fetching=True,

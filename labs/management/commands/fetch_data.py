@@ -1,5 +1,6 @@
 """Brings data sets to this machine and verifies them."""
 
+import tomllib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from labs import datasets
 from labs.datasets import Progress, Stage
-from labs.domain.errors import DatasetMissing, LabsError
+from labs.domain.errors import DatasetMissing, DatasetUnavailable, LabsError
 from labs.grading import load_exercise
 
 
@@ -28,10 +29,9 @@ class Command(BaseCommand):
             if options["list"]:
                 self._list(names)
             else:
-                for name in names:
-                    self._fetch(name)
+                self._fetch_all(names)
         except LabsError as refused:
-            raise CommandError(f"{refused.message}\n{refused.cure}") from refused
+            raise CommandError(_said(refused)) from refused
 
     def _data_sets(self, slugs: list[str]) -> list[str]:
         """The data sets behind labs' and data sets' names, each once, in the order asked for."""
@@ -47,6 +47,8 @@ class Command(BaseCommand):
         return [*names]
 
     def _list(self, names: list[str]) -> None:
+        needed_by = _labs_by_data_set()
+        width = max(map(len, names))
         for name in names:
             known = datasets.data_set(name)
             try:
@@ -54,10 +56,22 @@ class Command(BaseCommand):
                 here = "here"
             except DatasetMissing:
                 here = "not here"
+            labs = ", ".join(needed_by.get(name, [])) or "no lab"
             self.stdout.write(
-                f"{name:<12} {known.size / 1e6:6.1f} MB  {here:<8}  {known.title}: {known.rows}."
-                f" Licence: {known.licence}"
+                f"{name:<{width}}  {known.size / 1e6:6.1f} MB  {here:<8}  {known.title}:"
+                f" {known.rows}. For {labs}. Licence: {known.licence}"
             )
+
+    def _fetch_all(self, names: list[str]) -> None:
+        """A data set whose sources are down keeps the others from nothing."""
+        failed: list[LabsError] = []
+        for name in names:
+            try:
+                self._fetch(name)
+            except DatasetUnavailable as refused:
+                failed.append(refused)
+        if failed:
+            raise CommandError("\n\n".join(map(_said, failed)))
 
     def _fetch(self, name: str) -> None:
         with Bar(name) as bar:
@@ -66,6 +80,23 @@ class Command(BaseCommand):
             )
         places = sorted({str(path.parent) for path in files.values()})
         self.stdout.write(f"{name}: ready in {', '.join(places)}")
+
+
+def _said(refused: LabsError) -> str:
+    return f"{refused.message}\n{refused.cure}"
+
+
+def _labs_by_data_set() -> dict[str, list[str]]:
+    """Only what each lab.toml says: a lab that is not finished keeps nobody from the list."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(Path(settings.EXERCISES_DIR).glob("*/lab.toml")):
+        try:
+            names = tomllib.loads(path.read_text(encoding="utf-8")).get("data", [])
+        except (OSError, ValueError):
+            continue
+        for name in names if isinstance(names, list) else []:
+            found.setdefault(str(name), []).append(path.parent.name)
+    return found
 
 
 class Bar:

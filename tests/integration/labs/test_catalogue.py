@@ -169,4 +169,5 @@ class TestFetching:
         settings.DATA_DIR = tmp_path
         mnist = next(status for status in data_sets() if status.name == "mnist")
         assert not mnist.present
+        assert "17.1 MB. Licence: CC BY-SA 3.0" in mnist.detail
         assert "manage.py fetch_data mnist" in mnist.cure

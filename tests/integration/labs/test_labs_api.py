@@ -195,6 +195,7 @@ def test_a_lab_without_its_data_says_what_to_type(as_ada, lab, settings, tmp_pat
     lab.save()
     answer = as_ada.get("/api/v1/labs/threes/").json()
     assert not answer["ready"]
+    assert "17.1 MB. Licence: CC BY-SA 3.0" in answer["lacks"][0]["message"]
     assert "manage.py fetch_data threes" in answer["lacks"][0]["cure"]
     assert answer["lacks"][0]["data_set"] == "mnist"
 

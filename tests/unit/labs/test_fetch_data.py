@@ -75,7 +75,25 @@ def test_the_list_says_what_is_here_how_large_and_whose(fetch_data: Command) -> 
     fetch_data()
     listed = fetch_data("--list")
     assert "not here" not in listed
-    assert "Some words: 3 words. Licence: CC0" in listed
+    assert "Some words: 3 words. For no lab. Licence: CC0" in listed
+
+
+def test_the_list_says_which_labs_need_a_data_set(
+    fetch_data: Command, edit: Callable[[str, str, str], None]
+) -> None:
+    assert "For no lab." in fetch_data("--list")
+    edit("lab.toml", 'data = ["mnist"]', 'data = ["words"]')
+    assert "For mnist-baseline." in fetch_data("--list")
+
+
+def test_a_data_set_that_cannot_be_had_keeps_the_others_from_nothing(
+    fetch_data: Command, words: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = replace(words, name="lost", files=(replace(words.files[0], name="lost.txt"),))
+    monkeypatch.setattr(published, "_CATALOGUE", (lost, words))
+    with pytest.raises(CommandError, match=r"lost\.txt of the data set 'lost'"):
+        fetch_data()
+    assert (tmp_path / "home" / "words" / "words.txt").exists()
 
 
 def test_an_unknown_name_is_an_error_with_the_known_ones(fetch_data: Command) -> None:
