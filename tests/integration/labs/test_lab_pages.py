@@ -34,6 +34,19 @@ def browser(ada, digits) -> Client:
     return client
 
 
+def test_a_data_set_that_is_not_here_is_offered_with_size_and_licence(
+    browser, digits, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    digits.data = ["movielens", "efficientnet-lite0"]
+    digits.save()
+    page = plain(browser.get(PAGE).content.decode())
+    assert "MovieLens 100k is not here yet." in page
+    assert "2.1 MB. Licence: for research, not to be passed on" in page
+    assert "manage.py fetch_data ten-digits" in page
+    assert "EfficientNet-Lite0, weights trained on ImageNet is not here yet." in page
+
+
 def looked_at(browser: Client, name: str, content: bytes) -> str:
     """What the script gets about a file."""
     reply = browser.post(
