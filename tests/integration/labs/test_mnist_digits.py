@@ -1,0 +1,95 @@
+"""The lab's own files on a fifth of the real digits: whether they run, and in which order they
+stand. What they reach on all digits is in lab.toml, measured by `python -m tests.ladder`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from labs.datasets import locate_all
+from labs.domain.errors import DatasetMissing
+from labs.domain.grades import Grade
+from labs.grading import Prepared, load_exercise, prepare
+from tests.ladder import EXERCISES, Rung, rung
+
+LAB = load_exercise(EXERCISES / "mnist-digits")
+SECRET = b"d" * 32
+EXAMPLES = 14_000
+pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("mnist-digits")]
+
+
+@pytest.fixture(scope="module")
+def files(require: Callable[[str, bool, str], None], tmp_path_factory) -> dict[str, Path]:
+    """The first images of the published ones, with their labels."""
+    try:
+        whole = locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
+    except DatasetMissing as missing:
+        require("data", False, missing.cure)
+        raise
+    folder = tmp_path_factory.mktemp("digits")
+    for name in ("images.npy", "labels.npy"):
+        np.save(folder / name, np.load(whole[name], mmap_mode="r")[:EXAMPLES])
+    return {name: folder / name for name in ("images.npy", "labels.npy")}
+
+
+@pytest.fixture(scope="module")
+def prepared(files, tmp_path_factory) -> Prepared:
+    return prepare(LAB, files, secret=SECRET, out=tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="module")
+def rungs(prepared: Prepared) -> dict[str, Rung]:
+    return {
+        file.name: rung(LAB, file, prepared) for file in (LAB.starter, LAB.baseline, LAB.reference)
+    }
+
+
+def test_the_starter_falls_short_and_each_file_is_better_than_the_one_before(rungs) -> None:
+    starter, baseline, reference = (
+        rungs[name].outcome.metrics["accuracy"]
+        for name in ("starter.py", "baseline.py", "reference.py")
+    )
+    assert rungs["starter.py"].outcome.grade is Grade.FAIL
+    assert starter + 0.05 < baseline
+    assert baseline + 0.02 < reference
+
+
+def test_the_reference_draws_its_curves_and_says_how_sure_it_is(rungs) -> None:
+    logged = rungs["reference.py"].learner.logged
+    assert len(logged) > 1
+    assert {"train_loss", "valid_loss", "valid_accuracy"} <= set(logged[-1])
+    assert rungs["reference.py"].outcome.feedback["calibration"]
+    assert rungs["reference.py"].outcome.feedback["worst"][0]["picture"]
+
+
+def test_a_table_of_the_published_digits_finds_none_of_the_hidden_ones(files, prepared) -> None:
+    images = np.load(files["images.npy"])
+    inputs = np.load(prepared.hidden / "inputs.npy")
+    for step in (1, 32, 128):
+        table = {image.tobytes() for image in images // step}
+        assert len(table) > 0.95 * len(images)
+        found = [image.tobytes() in table for image in inputs // step]
+        assert np.mean(found) < 0.02
+
+
+def test_every_image_is_disguised_in_parts_as_it_is_at_once(files) -> None:
+    """More images than are worked off at a time: the last one is moved too."""
+    task = LAB.load_task()
+    images = np.load(files["images.npy"])[: task.PART + 3]
+    given = task.disguise(images, np.random.default_rng(1))
+    assert given.shape == images.shape
+    changed = (given != images).any(axis=(1, 2))
+    assert changed.all()
+    assert np.abs(given[-1].astype(int).sum() - images[-1].astype(int).sum()) < 5_000
+
+
+def test_the_ladder_in_lab_toml_holds() -> None:
+    spread = {spread.file: spread for spread in LAB.spec.spreads}
+    thresholds = LAB.spec.thresholds
+    assert set(spread) >= {"starter.py", "baseline.py", "reference.py"}
+    starter, baseline = spread["starter.py"], spread["baseline.py"]
+    assert starter.mean + 3 * starter.sd < thresholds.pass_ <= baseline.worst
+    assert baseline.mean + 3 * baseline.sd < thresholds.good
+    assert thresholds.excellent <= spread["reference.py"].worst < thresholds.excellent + 0.005
