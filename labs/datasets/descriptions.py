@@ -38,6 +38,9 @@ class DataSet:
 
     `convert` makes the files that labs read, listed in `products`; None means that labs read the
     published files themselves. `version` rises whenever `convert` makes them in another way.
+    `listing` names the one of `files` that lists many more with their checksums, of `listed_size`
+    bytes together, which only a mirror has. `mirrored_as`: the names of its folder in a mirror.
+    `instead` is a smaller data set that serves where this one comes from none of its sources.
     """
 
     name: str
@@ -48,10 +51,18 @@ class DataSet:
     convert: Converter | None = None
     products: tuple[str, ...] = ()
     version: int = 1
+    listing: str = ""
+    listed_size: int = 0
+    mirrored_as: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def size(self) -> int:
-        return sum(file.size for file in self.files)
+        return sum(file.size for file in self.files) + self.listed_size
+
+    def folders_in(self, mirror: Path) -> tuple[Path, ...]:
+        """Where its files may lie in a mirror."""
+        return (*(mirror / name for name in self.mirrored_as or (self.name,)), mirror)
 
     @property
     def described(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from labs.datasets.listed import bring_listed
 from labs.datasets.progress import Progress, Report, Stage, silent
 from labs.datasets.published import DataSet, SourceFile, data_set
 from labs.datasets.source import SourceFailed
@@ -97,6 +98,8 @@ def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -
         for file in wanted.files:
             if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
                 _bring_file(wanted, file, folder, mirror, Path(packages), report)
+    if wanted.listing:
+        _bring_listed(wanted, folder, mirror, report)
     if wanted.convert is not None:
         report(Progress(wanted.name, "", Stage.CONVERTING))
         wanted.convert({f.name: folder / f.name for f in wanted.files}, folder)
@@ -110,6 +113,40 @@ def _bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -
         out.write(json.dumps(marker, indent=1).encode())
         out.flush()
         part.replace(folder / MARKER)
+
+
+def _bring_listed(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
+    mirrors = () if mirror is None else wanted.folders_in(mirror)
+    try:
+        bring_listed(folder / wanted.listing, mirrors, report, data_set=wanted.name)
+    except SourceFailed as failed:
+        raise DatasetUnavailable(
+            f"The data set '{wanted.name}' ({wanted.size / 1e6:.0f} MB) did not come: {failed}.",
+            cure="Name a folder with all of its files in STUDYHUB_DATA_MIRROR.",
+        ) from failed
+
+
+def fetch_or_instead(
+    name: str, home: Path, *, mirror: Path | None = None, report: Report = silent
+) -> str:
+    """Bring a data set, or where none of its sources has it, what serves instead.
+
+    Returns the name of what is here now. Raises DatasetUnavailable, of the one that was asked for.
+    """
+    try:
+        fetch(name, home, mirror=mirror, report=report)
+    except DatasetUnavailable:
+        instead = data_set(name).instead
+        if not instead:
+            raise
+        try:
+            fetch(instead, home, mirror=mirror, report=report)
+        except DatasetUnavailable:
+            instead = ""
+        if not instead:
+            raise
+        return instead
+    return name
 
 
 def _sweep(folder: Path) -> None:
@@ -131,7 +168,7 @@ def _bring_file(
 ) -> None:
     tried = []
     target = folder / file.name
-    for source in sources_of(file, data_set=wanted.name, mirror=mirror, packages=packages):
+    for source in sources_of(file, data_set=wanted, mirror=mirror, packages=packages):
 
         def tell(stage: Stage, done: int, total: int, place: str = source.name) -> None:
             report(Progress(wanted.name, file.name, stage, done, total, place))

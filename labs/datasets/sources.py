@@ -1,10 +1,10 @@
 """The places a published file may come from, in the order in which they are asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.datasets.descriptions import SourceFile
+from labs.datasets.descriptions import DataSet, SourceFile
 from labs.datasets.download import Download
 from labs.datasets.package import Package
 from labs.datasets.progress import Stage
@@ -14,17 +14,17 @@ from labs.datasets.transfer import WrongContent, receive
 
 @dataclass(frozen=True)
 class Mirror:
-    """A folder with copies of published files, as MIRROR/DATASET/FILE or MIRROR/FILE."""
+    """A folder with copies of published files, each in one of `places` within it."""
 
     folder: Path
-    data_set: str
+    places: Sequence[Path]
 
     @property
     def name(self) -> str:
         return f"the mirror {self.folder}"
 
     def bring(self, file: SourceFile, target: Path, on_bytes: OnBytes) -> None:
-        for path in (self.folder / self.data_set / file.name, self.folder / file.name):
+        for path in (place / file.name for place in self.places):
             if path.is_file():
                 self._copy(path, file, target, on_bytes)
                 return
@@ -44,11 +44,11 @@ class Mirror:
 
 
 def sources_of(
-    file: SourceFile, *, data_set: str, mirror: Path | None, packages: Path
+    file: SourceFile, *, data_set: DataSet, mirror: Path | None, packages: Path
 ) -> Iterator[Source]:
     """packages: a folder that keeps the packages which were downloaded, for the next file."""
     if mirror is not None:
-        yield Mirror(mirror, data_set)
+        yield Mirror(mirror, data_set.folders_in(mirror))
     if file.download:
         yield Download(file.download)
     if file.archive:

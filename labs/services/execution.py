@@ -1,6 +1,7 @@
 """A worker's part: claim the next run, carry it out, and write what happens under its lease."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ from labs.domain.uploads import Upload, read_upload
 from labs.grading.early_imports import early_imports
 from labs.models import Run
 from labs.services import artefacts, claims
+from labs.services.catalogue import sync_labs
 from labs.services.patience import Away, forget_connection, patiently
 from labs.services.pipeline import Order, execute
 from labs.services.places import Places
@@ -55,16 +57,19 @@ def execute_next(
     finally:
         early_imports.go_on()
         if not settled:
-            patiently(lambda: _give_back(claim, clock))
+            # A worker that is told to stop leaves by SystemExit or the like.
+            failed = isinstance(sys.exception(), Exception)
+            why = "The worker failed." if failed else "Its worker was stopped."
+            patiently(lambda: _give_back(claim, why, clock))
     # Where more runs wait, imports for a later one would only take from the next one's time.
     if not Run.objects.filter(state=State.QUEUED, device__in=devices).exists():
         warm_sandboxes.refill(places)
     return claim.run_id
 
 
-def _give_back(claim: Claim, clock: Clock) -> None:
+def _give_back(claim: Claim, why: str, clock: Clock) -> None:
     run = Run.objects.get(pk=claim.run_id)
-    claims.give_back(run, why="The worker failed.", now=clock(), where=claim.condition)
+    claims.give_back(run, why=why, now=clock(), where=claim.condition)
 
 
 def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
@@ -81,6 +86,9 @@ def _carry_out(claim: Claim, clock: Clock, places: Places) -> bool:
         last_words = reporter.buffer.drain()
         patiently(lambda: _finish(claim, outcome, now=clock(), before=last_words))
         owed = outcome.grade is not None
+        if owed and outcome.variant != run.lab.variant:
+            # The data were brought by a command, which tells no database.
+            patiently(lambda: sync_labs(places.exercises, now=clock()))
         patiently(lambda: artefacts.pack(run.pk, outcome, files, model, now=clock()))
         owed = False
     finally:

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from labs.datasets import Progress, data_set, fetch
+from labs.datasets import Progress, data_set, fetch_or_instead
 from labs.domain.errors import DatasetUnavailable
 from labs.models import DatasetFetch
 from labs.queue import send_fetch_after_commit
+from labs.services.catalogue import sync_labs
 
 # A fetch that says nothing for this long is taken for dead and may be asked for again.
 SILENT_AFTER = timedelta(seconds=60)
@@ -38,10 +39,13 @@ def run_fetch(slug: str, *, clock: Callable[[], datetime]) -> bool:
     report = _RowReport(slug, clock)
     report.save(state="running")
     try:
-        fetch(slug, settings.DATA_DIR, mirror=settings.DATA_MIRROR, report=report.progress)
+        fetch_or_instead(
+            slug, settings.DATA_DIR, mirror=settings.DATA_MIRROR, report=report.progress
+        )
     except DatasetUnavailable as failed:
         report.save(state="failed", message=f"{failed.message} {failed.cure}")
         return False
+    sync_labs(settings.EXERCISES_DIR, now=clock())  # a lab may stand on these data from now on
     report.save(state="done", message="")
     return True
 

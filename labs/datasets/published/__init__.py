@@ -6,11 +6,12 @@ from labs.datasets.published.efficientnet import EFFICIENTNET
 from labs.datasets.published.imdb import IMDB
 from labs.datasets.published.mnist import MNIST
 from labs.datasets.published.movielens import MOVIELENS
+from labs.datasets.published.pets import PETS, PETS_THREE
 from labs.domain.errors import DatasetUnknown
 
 __all__ = ["Archive", "DataSet", "SourceFile", "catalogue", "data_set"]
 
-_CATALOGUE = (MNIST, IMDB, ADULT, MOVIELENS, EFFICIENTNET)
+_CATALOGUE = (MNIST, IMDB, ADULT, MOVIELENS, EFFICIENTNET, PETS, PETS_THREE)
 
 
 def catalogue() -> tuple[DataSet, ...]:

@@ -27,7 +27,8 @@ class Command(BaseCommand):
         try:
             names = self._data_sets(options["slugs"])
             if options["list"]:
-                self._list(names)
+                everything = [known.name for known in datasets.catalogue()]
+                self._list(names if options["slugs"] else everything)
             else:
                 self._fetch_all(names)
         except LabsError as refused:
@@ -36,7 +37,9 @@ class Command(BaseCommand):
     def _data_sets(self, slugs: list[str]) -> list[str]:
         """The data sets behind labs' and data sets' names, each once, in the order asked for."""
         if not slugs:
-            return [known.name for known in datasets.catalogue()]
+            known = datasets.catalogue()
+            substitutes = {each.instead for each in known}
+            return [each.name for each in known if each.name not in substitutes]
         names: dict[str, None] = {}
         for slug in slugs:
             folder = Path(settings.EXERCISES_DIR) / slug
@@ -75,9 +78,13 @@ class Command(BaseCommand):
 
     def _fetch(self, name: str) -> None:
         with Bar(name) as bar:
-            files = datasets.fetch(
+            brought = datasets.fetch_or_instead(
                 name, settings.DATA_DIR, mirror=settings.DATA_MIRROR, report=bar.show
             )
+        if brought != name:
+            self.stdout.write(f"{name}: came from none of its sources; {brought} serves instead")
+            name = brought
+        files = datasets.locate(name, settings.DATA_DIR)
         places = sorted({str(path.parent) for path in files.values()})
         self.stdout.write(f"{name}: ready in {', '.join(places)}")
 
@@ -91,8 +98,10 @@ def _labs_by_data_set() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sorted(Path(settings.EXERCISES_DIR).glob("*/lab.toml")):
         try:
-            names = tomllib.loads(path.read_text(encoding="utf-8")).get("data", [])
-        except (OSError, ValueError):
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            variants = [name for each in values.get("variant", []) for name in each["data"]]
+            names = values.get("data", []) + variants
+        except (OSError, ValueError, TypeError, KeyError):
             continue
         for name in names if isinstance(names, list) else []:
             found.setdefault(str(name), []).append(path.parent.name)

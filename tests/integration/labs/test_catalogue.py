@@ -144,7 +144,7 @@ class TestFetching:
         def fail(*args, **more):
             raise DatasetUnavailable("Nothing answered.", cure="Check the network.")
 
-        monkeypatch.setattr("labs.services.fetching.fetch", fail)
+        monkeypatch.setattr("labs.services.fetching.fetch_or_instead", fail)
         request_fetch("mnist", now=clock())
         assert not run_fetch("mnist", clock=clock)
         row = fetch_of("mnist")
@@ -159,7 +159,7 @@ class TestFetching:
                 report(Progress(name, "x.gz", Stage.DOWNLOADING, done, 1000))
                 updates.append(DatasetFetch.objects.get().done)
 
-        monkeypatch.setattr("labs.services.fetching.fetch", bring)
+        monkeypatch.setattr("labs.services.fetching.fetch_or_instead", bring)
         request_fetch("mnist", now=clock())
         assert run_fetch("mnist", clock=clock)
         assert 8 <= len(set(updates)) <= 12
