@@ -122,7 +122,9 @@ class RunReply(serializers.Serializer[Any]):
     variant = serializers.CharField(help_text="Of the lab, when the run was graded; or empty")
     seed = serializers.IntegerField()
     hidden = serializers.DictField(help_text="Examples in the feedback and the final part")
-    feedback = serializers.DictField(help_text="Of the feedback part: confusion, worst examples")
+    feedback = serializers.DictField(
+        help_text="Of the feedback part: confusion, worst examples, error by group"
+    )
     seconds = serializers.DictField(help_text="train, predict, total")
     log = serializers.CharField(help_text="The last 64 kB of output")
     error = ErrorReply(allow_null=True)
