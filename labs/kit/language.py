@@ -52,7 +52,8 @@ class AwdLstm(nn.Module):
         return super().train(mode)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "state": None}
+        kept = super().__getstate__()  # type: ignore[no-untyped-call]
+        return {**kept, "state": None}
 
     def forward(self, words: Tensor) -> Tensor:
         values = same_mask_dropout(self._embedded(words), self.input_drop, self.training)
@@ -104,7 +105,8 @@ class LanguageModel(nn.Module):
         return cast(Tensor, self.decoder(dropped))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "raw": None, "dropped": None}
+        kept = super().__getstate__()  # type: ignore[no-untyped-call]
+        return {**kept, "raw": None, "dropped": None}
 
 
 class LanguageLoss:

@@ -20,10 +20,13 @@ def one_cycle(
     peak / start and ends at peak / end; momentum: (at the peak, at both ends).
     """
     low, high = momentum
+    steps = max(steps, 2)
+    if warm_up * steps <= 1:  # torch divides by the length of the way up, less one step
+        warm_up = 0.5 / steps
     return OneCycleLR(
         optimizer,
         [group["lr"] for group in optimizer.param_groups],
-        total_steps=max(steps, 2),
+        total_steps=steps,
         pct_start=warm_up,
         div_factor=start,
         final_div_factor=end / start,

@@ -4,7 +4,7 @@ Models are scikit-learn's; what it can do already is called, not written again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -49,9 +49,10 @@ def _best_rule(name: str, values: pd.Series, targets: NDArray[Any]) -> Rule:
     classes, codes = np.unique(targets, return_inverse=True)
     usual = classes[np.bincount(codes).argmax()]
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        table = pd.crosstab(values, targets)
-        right = table.max(axis=1).sum() + (targets[values.isna()] == usual).sum()
-        return Rule(name, None, table.idxmax(axis=1).to_dict(), usual, 1 - right / len(targets))
+        groups = pd.Series(targets).groupby(values.to_numpy())
+        answers = {value: group.mode()[0] for value, group in groups}
+        rule = Rule(name, None, answers, usual, 0.0)
+        return replace(rule, error=float((rule.predict(values.to_frame(name)) != targets).mean()))
     numbers = values.to_numpy(float, na_value=-np.inf)  # "above?" is no for what is missing
     order = np.argsort(numbers, kind="stable")
     below = np.eye(len(classes), dtype=int)[codes[order]].cumsum(axis=0)
@@ -61,9 +62,14 @@ def _best_rule(name: str, values: pd.Series, targets: NDArray[Any]) -> Rule:
     at = int(right.argmax())
     cut, following = numbers[order][at], numbers[order][min(at + 1, len(order) - 1)]
     middle = (
-        float((cut + following) / 2) if np.isfinite(cut) else float(np.nextafter(following, -1))
+        float((cut + following) / 2)
+        if np.isfinite(cut)
+        else float(np.nextafter(following, -np.inf))
     )
-    sides = {False: classes[below[at].argmax()], True: classes[above[at].argmax()]}
+    sides = {
+        False: classes[below[at].argmax()],
+        True: classes[above[at].argmax()] if above[at].any() else usual,
+    }
     return Rule(name, middle, sides, usual, float(1 - right[at] / len(targets)))
 
 
