@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from labs.kit.batches import as_batches, device_of, to_device, to_tensor
 from labs.kit.evaluation import measure, name_of, unchanged
-from labs.kit.groups import Rates, parameter_groups, training_mode
+from labs.kit.groups import Rates, check_complete, parameter_groups, training_mode
 from labs.kit.measures import accuracy
 from labs.kit.reporting import Run, report, seconds_left
 from labs.kit.schedules import one_cycle
@@ -71,6 +71,7 @@ def fit(
         raise ValueError("fit needs at least one epoch, and accumulate of at least 1.")
     if groups is None and not isinstance(lr, int | float):
         raise ValueError("Several learning rates need groups=[...], first layers first.")
+    check_complete(model, groups or [model])
     device = device_of(model)
     batches = as_batches(train, batch, device=device, shuffle=True)
     check = None if valid is None else as_batches(valid, batch * 4, device=device, shuffle=False)

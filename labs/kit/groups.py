@@ -96,3 +96,18 @@ def parameter_groups(groups: Sequence[nn.Module], rates: Rates, wd: float) -> li
     if not found:
         raise ValueError("Every parameter is frozen: unfreeze a group before you fit.")
     return found
+
+
+def check_complete(model: nn.Module, groups: Sequence[nn.Module]) -> None:
+    """Raises ValueError where something that is not frozen belongs to no group."""
+    held = {id(parameter) for group in groups for parameter in group.parameters()}
+    lost = [
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and id(parameter) not in held
+    ]
+    if lost:
+        raise ValueError(
+            f"{len(lost)} parameters are in no group and not frozen, such as {lost[0]}: "
+            "put every layer into a group, and freeze what is not to learn."
+        )

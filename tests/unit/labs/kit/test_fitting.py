@@ -240,6 +240,7 @@ def test_a_loss_that_is_no_number_ends_the_fit_with_advice():
         ({"epochs": 0}, "at least one epoch"),
         ({"lr": slice(1e-4, 1e-2)}, "groups="),
         ({"precision": "half"}, "bf16"),
+        ({"groups": [nn.Linear(1, 1)]}, "4 parameters are in no group"),
     ],
 )
 def test_bad_use_is_told_what_to_do(change, said):
