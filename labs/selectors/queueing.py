@@ -1,10 +1,11 @@
 """Reads of the queue: positions, estimates, and what a learner may still start."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q
@@ -18,6 +19,8 @@ from studyhub.accounts.models import User
 # Beyond this a position is a number nobody counts on.
 _LONGEST_QUEUE = 1_000
 _RECENT_RUNS = 20
+# Earlier than this a run's own progress does not tell its pace.
+_EARLIEST_SHARE = 0.03
 # Runs that the same workers take: a lab that takes either device waits with those for the CPU.
 _BESIDE = {"cpu": ("cpu", "either"), "gpu": ("gpu", "either"), "either": ("cpu", "either")}
 
@@ -63,8 +66,14 @@ class _Line:
         self._labs = [labs.get(run_id) for run_id in order]
         at_work = Run.objects.filter(state__in=RUNNING, device__in=_BESIDE[device]).order_by()
         self._begun = [
-            (lab, (now - claimed).total_seconds() if claimed else 0.0)
-            for lab, claimed in at_work.values_list("lab_id", "claimed_at")
+            (
+                lab,
+                (now - claimed).total_seconds() if claimed else 0.0,
+                (progress or {}) if state == State.TRAINING else {},
+            )
+            for lab, claimed, state, progress in at_work.values_list(
+                "lab_id", "claimed_at", "state", "progress"
+            )
         ]
         self._workers = max(1, at_work.values("worker").distinct().count())
         self._usual: dict[int, float | None] = {}
@@ -78,7 +87,10 @@ class _Line:
         own = self._usual_of(lab)
         if own is None:
             return None
-        left = sum(max(0.0, (self._usual_of(one) or own) - spent) for one, spent in self._begun)
+        left = sum(
+            seconds_left(self._usual_of(one) or own, spent, progress)
+            for one, spent, progress in self._begun
+        )
         ahead = sum(self._usual_of(one) or own for one in self._labs[:position] if one)
         return (left + ahead) / self._workers + own
 
@@ -86,6 +98,18 @@ class _Line:
         if lab not in self._usual:
             self._usual[lab] = _usual_seconds(lab)
         return self._usual[lab]
+
+
+def seconds_left(usual: float, spent: float, progress: Mapping[str, Any]) -> float:
+    """What a run at work may still take: at its own pace where that is known, as usual otherwise.
+
+    A run that has taken longer than usual is likely to go on: as long again as it is late.
+    """
+    total = float(progress.get("total") or 0)
+    share = float(progress.get("done") or 0) / total if total > 0 else 0.0
+    if _EARLIEST_SHARE <= share <= 1:
+        return spent * (1 - share) / share
+    return abs(usual - spent)
 
 
 def queue_positions(device: str) -> dict[int, int]:

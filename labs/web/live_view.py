@@ -14,6 +14,8 @@ from studyhub.base.words import counted, took
 LOG_LINES = 200
 # A worker that is there takes the next run within a second or two.
 _SLOW = timedelta(minutes=2)
+# Below this an estimate promises more than it knows.
+_FEW_SECONDS = 10.0
 # Earlier than this an estimate jumps about.
 _EARLIEST_SHARE, _EARLIEST_SECONDS = 0.03, 2.0
 
@@ -68,8 +70,12 @@ def _waiting(run: Any, *, now: datetime) -> str:
         )
     said = ahead_words(position, at_work, "yours")
     if turn and turn.wait is not None:
-        said += f" About {took(turn.wait)} to your grade."
+        said += f" {_wait_words(turn.wait)} to your grade."
     return said + " You may close this page; the run goes on."
+
+
+def _wait_words(seconds: float) -> str:
+    return "A few seconds" if seconds < _FEW_SECONDS else f"About {took(seconds)}"
 
 
 def ahead_words(waiting: int, at_work: int, whose: str) -> str:
@@ -123,4 +129,5 @@ def time_left(done: float, total: float, spent: timedelta) -> str:
     seconds = spent.total_seconds()
     if done <= 0 or done / total < _EARLIEST_SHARE or seconds < _EARLIEST_SECONDS or done >= total:
         return ""
-    return f"about {took(max(1.0, round(seconds * (total - done) / done)))} left"
+    left = seconds * (total - done) / done
+    return "a few seconds left" if left < _FEW_SECONDS else f"about {took(left)} left"

@@ -146,8 +146,10 @@ def _gap_words(bar: Bar, gap: float) -> str:
 
 
 def _signed(bar: Bar, difference: float) -> str:
-    sign = "+" if difference > 0 else "−" if difference < 0 else ""
-    return f"{sign}{_gap_words(bar, abs(difference))}"
+    gap = _gap_words(bar, abs(difference))
+    if float(gap.split()[0]) == 0:
+        return gap
+    return f"{'+' if difference > 0 else '−'}{gap}"
 
 
 @dataclass(frozen=True)

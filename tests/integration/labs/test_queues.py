@@ -117,7 +117,12 @@ def test_the_wait_counts_what_is_left_of_the_run_at_work_and_the_runs_ahead(
     assert [(turn.position, turn.wait) for turn in waiting] == [(0, 170), (1, 270)]
     clock.pass_(minutes=10)
     late = sorted(turns_of([first.pk, second.pk, third.pk], now=clock()).values(), key=position)
-    assert [turn.wait for turn in late] == [100, 200], "one that takes too long is nearly done"
+    assert [turn.wait for turn in late] == [630, 730], "one that is late stays as long again"
+    Run.objects.filter(pk=held.run_id).update(
+        state=State.TRAINING, progress={"done": 60, "total": 100}
+    )
+    paced = sorted(turns_of([first.pk, second.pk, third.pk], now=clock()).values(), key=position)
+    assert [turn.wait for turn in paced] == [520, 620], "its own progress tells its pace"
 
 
 def position(turn: Turn) -> int:

@@ -47,6 +47,12 @@ def test_a_waiting_run_tells_its_place_and_how_long_it_may_take(browser, digits,
     assert "Stop the run" in page
 
 
+def test_a_wait_of_seconds_is_not_told_to_a_tenth(browser, digits, ada):
+    Run.objects.filter(pk=graded_run(ada, digits, 0.97).pk).update(seconds={"total": 1.8})
+    page = shown(browser, make_run(ada, digits, State.QUEUED))
+    assert "No run is ahead of yours. A few seconds to your grade." in page
+
+
 def test_a_run_that_nobody_takes_says_where_to_look(browser, digits, ada):
     run = make_run(ada, digits, State.QUEUED, created_at=clock.now() - timedelta(minutes=5))
     assert "still no worker has taken it" in shown(browser, run)
@@ -118,6 +124,10 @@ def test_memory_and_processor_are_drawn_as_they_were_measured(browser, digits, a
     page = browser.get(f"/runs/{run.pk}/").content.decode()
     assert "Memory, MB: memory now 250" in page
     assert "Processor, %: processor now 180" in page
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign(browser, digits, ada):
+    assert "± 0.1 0.0 points" in shown(browser, graded_run(ada, digits, 0.99388))
 
 
 # -- curves ------------------------------------------------------------------------------------

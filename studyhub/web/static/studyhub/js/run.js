@@ -123,6 +123,7 @@ const watchTools = () => {
 };
 
 const span = (seconds) => seconds < 120 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
+const soonOr = (seconds) => seconds < 10 ? "a few seconds left" : `about ${span(seconds)} left`;
 const progress = ({ done, total }, at) => {
   const bar = $("[data-progress]", run);
   if (!bar) { soon(false); return; }
@@ -132,7 +133,7 @@ const progress = ({ done, total }, at) => {
   if (said) said.textContent = `Step ${done} of ${total}`;
   const left = $("[data-progress-left]", run);
   const spent = (Date.parse(at) - Date.parse(bar.dataset.began)) / 1000;
-  if (left && spent > 2 && done > 0.03 * total && done < total) left.textContent = `about ${span(spent * (total - done) / done)} left`;
+  if (left && spent > 2 && done > 0.03 * total && done < total) left.textContent = soonOr(spent * (total - done) / done);
 };
 
 const take = ({ seq, at, kind, data }) => {
