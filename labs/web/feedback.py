@@ -68,9 +68,15 @@ def confusion_of(feedback: Mapping[str, Any]) -> Confusion | None:
 def _cell(count: int, line: list[int], diagonal: bool) -> Cell:
     if diagonal:
         total = sum(line)
-        return Cell(f"{100 * count / total:.0f}" if total else "·", "d")
+        return Cell(_whole_percent(count, total) if total else "·", "d")
     classes = "c2" if count >= MANY else "c1" if count >= NOTABLE else ""
     return Cell(str(count) if count else "·", classes)
+
+
+def _whole_percent(count: int, total: int) -> str:
+    """100 only where all are right, 0 only where none is."""
+    rounded = round(100 * count / total)
+    return str(min(max(rounded, int(count > 0)), 100 - int(count < total)))
 
 
 @dataclass(frozen=True)
