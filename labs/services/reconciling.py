@@ -102,7 +102,7 @@ def release_lost_runs(*, now: datetime) -> int:
             expired = Q(lease_until__lt=now)
             count += give_back(run, why="Its worker fell silent.", now=now, where=expired)
         elif is_dead(run.worker):
-            count += give_back(run, why="Its worker was stopped.", now=now)
+            count += give_back(run, why="Its worker is gone.", now=now)
     return count
 
 

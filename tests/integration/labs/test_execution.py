@@ -12,7 +12,7 @@ from labs.domain.runs import LEASE
 from labs.domain.uploads import Upload
 from labs.models import Grade, Run
 from labs.sandbox import SandboxBroken
-from labs.selectors import run_events
+from labs.selectors import run_events, run_events_of
 from labs.services import Places, cancel, execute_next, execution, submit, sync_labs
 from studyhub.base.clock import now
 
@@ -98,6 +98,19 @@ def test_a_failure_of_the_machine_gives_the_run_back_and_is_raised(carry_out, mo
         carry_out(REFERENCE)
     run = Run.objects.get()
     assert (run.state, run.attempt, run.attempt_id) == ("queued", 1, None)
+    assert run_events_of(run.pk, "state")[-1].data["message"] == "The worker failed."
+
+
+def test_a_worker_that_is_told_to_stop_gives_its_run_back_and_says_so(carry_out, monkeypatch):
+    def told_to_stop(*args, **more):
+        raise SystemExit
+
+    monkeypatch.setattr("labs.services.pipeline.run_job", told_to_stop)
+    with pytest.raises(SystemExit):
+        carry_out(REFERENCE)
+    run = Run.objects.get()
+    assert (run.state, run.attempt, run.attempt_id) == ("queued", 1, None)
+    assert run_events_of(run.pk, "state")[-1].data["message"] == "Its worker was stopped."
 
 
 def test_a_stopped_run_is_cancelled_soon(carry_out, ada):
