@@ -25,6 +25,11 @@ help: ## what can be typed here
 	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $@
 
+.venv/.bench: .venv/.tests
+	@echo "Installing fastai, which the labs are timed beside (once)"
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
+	@touch $@
+
 up: .venv/.runs ## start StudyHub on http://127.0.0.1:8000/ (PORT= changes the port)
 	@exec $(RUN) -m studyhub.up --port $(PORT)
 
@@ -44,7 +49,7 @@ check: .venv/.checks ## lint, types, import rules, content, then the tests
 	@$(RUN) docker/check.py
 	@$(MAKE) --no-print-directory test
 
-bench: .venv/.tests ## measure; prints a table and writes var/bench.json
+bench: .venv/.bench ## measure; prints a table and writes var/bench.json
 	@$(RUN) manage.py fetch_data mnist-baseline
 	@$(RUN) -m tests.benchmarks
 

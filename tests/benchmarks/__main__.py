@@ -23,6 +23,7 @@ from quizzes.domain.intake import read_event
 from tests.benchmarks import (
     cards,
     containment,
+    fastai_side,
     fit,
     intake,
     lab_faults,
@@ -34,7 +35,10 @@ from tests.benchmarks import (
 from tests.sandbox.lab import SmallLab
 from tests.site import ROOT, running_site
 
-PARTS = (cards, containment, fit, intake, labs, lab_faults, plans, recall, statistics_page)
+PARTS = (
+    *(cards, containment, fastai_side, fit, intake, labs, lab_faults, plans, recall),
+    statistics_page,
+)
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     yield Figure("fold of 20 reviews", median_of(200, lambda: fold(events)) * 1e6, "us", 200)
     yield from (
         Figure(*row, 1)
-        for part in (
-            cards,
-            containment,
-            fit,
-            intake,
-            labs,
-            lab_faults,
-            plans,
-            recall,
-            statistics_page,
-        )
+        for part in PARTS
         for row in part.for_the_table()
     )
     course = ROOT / "content" / "course"
