@@ -63,11 +63,7 @@ def median_of(runs: int, work: Callable[[], object]) -> float:
 def figures(folder: Path) -> Iterator[Figure]:
     events = history(20)
     yield Figure("fold of 20 reviews", median_of(200, lambda: fold(events)) * 1e6, "us", 200)
-    yield from (
-        Figure(*row, 1)
-        for part in PARTS
-        for row in part.for_the_table()
-    )
+    yield from (Figure(*row, 1) for part in PARTS for row in part.for_the_table())
     course = ROOT / "content" / "course"
     yield Figure("read and check the course", median_of(5, lambda: load_course(course)), "s", 5)
     lab = SmallLab(folder / "lab", choose())

@@ -38,13 +38,19 @@ def for_the_table() -> Iterator[Row]:
     if not anchor():
         sys.stderr.write("left out: side by side with fastai; type pip install -e '.[bench]'\n")
         return
-    results = measure(SIDES, rounds=1)
-    for name, of_lab in results["labs"].items():
-        for side in of_lab:
-            yield f"{name}: {side}, fit", median(of_lab[side], "seconds"), "s"
+    labs: dict[str, Any] = {}
+    for side in SIDES:
+        try:
+            labs |= measure((side,), rounds=1)["labs"]
+        except Failed as broken:
+            sys.stderr.write(f"{broken}\n")
+            continue
+        of_lab = labs.get(side.name, {})
+        for who in of_lab:
+            yield f"{side.name}: {who}, fit", median(of_lab[who], "seconds"), "s"
         if (found := ratio(of_lab)) is not None:
-            yield f"{name}: ours to fastai", found, ""
-    if mean := geometric_mean(results["labs"]):
+            yield f"{side.name}: ours to fastai", found, ""
+    if mean := geometric_mean(labs):
         yield "ours to fastai, geometric mean", mean, ""
 
 
@@ -112,15 +118,18 @@ def run(
             "solution": str(exercise.reference),
             "predictions": str(predictions),
         }
-        done = subprocess.run(
-            [interpreter, "-m", "tests.benchmarks.fastai_side.one", json.dumps(whole)],
-            cwd=ROOT,
-            env=_environment(order["device"], folder),
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [interpreter, "-m", "tests.benchmarks.fastai_side.one", json.dumps(whole)],
+                cwd=ROOT,
+                env=_environment(order["device"], folder),
+                capture_output=True,
+                text=True,
+                timeout=LONGEST,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"{side.name}, {order['side']}: took over {LONGEST} s") from late
         if done.returncode:
             raise Failed(f"{side.name}, {order['side']}:\n{done.stderr[-3_000:]}")
         told = json.loads(done.stdout.splitlines()[-1])
