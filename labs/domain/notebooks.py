@@ -35,11 +35,15 @@ class DroppedLine:
 
 @dataclass(frozen=True)
 class Notebook:
-    """`starts`: of each cell that counts, its number and the line of `code` above its first."""
+    """`starts`: of each cell that counts, its number and the line of `code` above its first.
+
+    `unmarked`: how many code cells do not count, because others start with `#| export`.
+    """
 
     code: str
     dropped: tuple[DroppedLine, ...]
     starts: tuple[tuple[int, int], ...] = ()
+    unmarked: int = 0
 
 
 def place_in(starts: tuple[tuple[int, int], ...], line: int) -> str:
@@ -83,7 +87,8 @@ def read_notebook(content: bytes) -> Notebook:
     if len(dropped) > MOST_DROPPED:
         beyond = f"... and {len(dropped) - MOST_DROPPED:,} more lines"
         dropped[MOST_DROPPED:] = [DroppedLine(dropped[MOST_DROPPED].cell, beyond)]
-    return Notebook("\n\n".join(parts) + "\n", tuple(dropped), tuple(starts))
+    unmarked = len(cells) - len(starts)
+    return Notebook("\n\n".join(parts) + "\n", tuple(dropped), tuple(starts), unmarked)
 
 
 def _code_cells(cells: list[object]) -> Iterator[tuple[int, str]]:

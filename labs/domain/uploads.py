@@ -3,6 +3,7 @@
 Everything is refused before anything is written. The worker unpacks what `read_upload` returns.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,9 @@ ARCHIVE_BYTES = 1_000_000
 # Outputs swell a notebook; its code alone must fit a module.
 NOTEBOOK_BYTES = 5_000_000
 LARGEST_UPLOAD = max(MODULE_BYTES, ARCHIVE_BYTES, NOTEBOOK_BYTES)
+
+# As a traceback names a line of the entry module.
+_ENTRY_LINE = re.compile(rf'File "{ENTRY}\.py", line (\d{{1,6}})\b')
 
 
 class UploadKind(StrEnum):
@@ -46,8 +50,9 @@ class Upload:
 class Solution:
     """Code ready to be laid into a folder.
 
-    `files` is keyed by relative POSIX path; `entry` is the module to import. `starts`: where the
-    cells of a notebook begin, see `Notebook`.
+    `files` is keyed by relative POSIX path; `entry` is the module to import. `starts` and
+    `unmarked`: where the cells of a notebook begin, and how many of them do not count, see
+    `Notebook`.
     """
 
     kind: UploadKind
@@ -55,10 +60,17 @@ class Solution:
     dropped: tuple[DroppedLine, ...] = field(default=())
     entry: str = ENTRY
     starts: tuple[tuple[int, int], ...] = ()
+    unmarked: int = 0
 
     def place(self, line: int) -> str:
         """A line of the entry module as the learner counts."""
         return place_in(self.starts, line)
+
+    def placed(self, traceback: str) -> str:
+        """A traceback with the cell beside each line of a notebook's code."""
+        if not self.starts:
+            return traceback
+        return _ENTRY_LINE.sub(lambda at: f"{at[0]} ({self.place(int(at[1]))})", traceback)
 
     def shown_as(self, upload_name: str) -> str:
         """What the learner calls the module with the entry points."""
@@ -90,7 +102,10 @@ def unpack(upload: Upload) -> Solution:
         notebook = read_notebook(upload.content)
         code = notebook.code.encode()
         _check_size(UploadKind.MODULE, len(code), what="The code of your notebook")
-        return Solution(kind, {f"{ENTRY}.py": code}, notebook.dropped, starts=notebook.starts)
+        files = {f"{ENTRY}.py": code}
+        return Solution(
+            kind, files, notebook.dropped, starts=notebook.starts, unmarked=notebook.unmarked
+        )
     if kind is UploadKind.ARCHIVE:
         files = read_archive(upload.content)
         if f"{ENTRY}.py" not in files:

@@ -15,7 +15,7 @@ from django.conf import settings
 from labs.domain.notebooks import DroppedLine
 from labs.domain.preflight import Finding, Import, imports, inspect_module, parsed, refusal
 from labs.domain.refusals import UploadRefused
-from labs.domain.uploads import ENTRY, Solution, Upload, unpack
+from labs.domain.uploads import ENTRY, Solution, Upload, UploadKind, unpack
 from labs.selectors import lab
 from studyhub.base.words import counted
 
@@ -101,6 +101,10 @@ def _findings(solution: Solution, upload_name: str) -> list[Finding]:
     for one in found:
         if one.name.partition(".")[0] not in known and not _is_here(one.name):
             findings.append(_missing(one, solution, shown))
+    if solution.unmarked:
+        said = f"{counted(solution.unmarked, 'code cell')} of the notebook will not run."
+        cure = "Only cells that start with `#| export` count, where there are any."
+        findings.append(Finding("unmarked_cells", said, cure, upload_name, certain=False))
     if left_out:
         said = f"{counted(left_out, 'module')} of the zip {'was' if left_out == 1 else 'were'}"
         findings.append(Finding("too_large", f"{said} not looked at.", "", certain=False))
@@ -123,11 +127,14 @@ def _missing(one: Import, solution: Solution, shown: str) -> Finding:
     here = installed()
     close = difflib.get_close_matches(one.name, here, n=1, cutoff=0.6)
     meant = f"Did you mean {close[0]}? " if close else ""
+    marks = ""
+    if solution.kind is UploadKind.NOTEBOOK and not solution.unmarked:
+        marks = " Cells of your own can stay out: start those that count with `#| export`."
     return Finding(
         "missing_import",
         f"{where}: {one.name} is not there." if one.certain
         else f"{where}: {one.name} is not there; the run fails where it is needed.",
-        f"{meant}Here are {', '.join(here)} and Python's own library.",
+        f"{meant}Here are {', '.join(here)} and Python's own library.{marks}",
         shown if at_entry else one.file,
         one.line,
         # Beside the entry point, it may be that nobody imports the module.

@@ -92,7 +92,7 @@ def execute(
             )
             outcome = _so_far(outcome, results, total=time.monotonic() - started)
             if not results[phase].ok:
-                return _not_done(outcome, results[phase])
+                return _not_done(outcome, results[phase], order.solution)
         if order.keep_model is not None:
             shutil.move(work / "model.pickle", order.keep_model)
     on_phase(State.GRADING)
@@ -162,13 +162,14 @@ def _with_newline(log: str) -> str:
     return log if not log or log.endswith("\n") else log + "\n"
 
 
-def _not_done(outcome: RunOutcome, result: JobResult) -> RunOutcome:
+def _not_done(outcome: RunOutcome, result: JobResult, solution: Solution) -> RunOutcome:
     state = {"timed_out": State.TIMED_OUT, "stopped": State.CANCELLED}.get(
         result.status, State.ERRORED
     )
     error = result.error or JobError("killed", "The code stopped without saying why.")
     if state is State.CANCELLED:
         error = JobError("stopped", "The run was stopped before its end, as asked.")
+    error = replace(error, detail=solution.placed(error.detail))
     return replace(outcome, state=state, error=_clean(error))
 
 

@@ -201,10 +201,23 @@ def test_a_clock_that_is_set_back_keeps_neither_lines_nor_the_stop_from_coming(c
     assert "to the end" not in [event.data.get("line") for event in run_events(run.pk).events]
 
 
+def notebook(*sources: str) -> bytes:
+    cells = [{"cell_type": "code", "source": text} for text in sources]
+    return json.dumps({"cells": cells}).encode()
+
+
+def test_an_error_in_a_notebook_names_its_cell(ada, places):
+    sync_labs(LABS, now=now())
+    content = notebook("x = 1", "def train(data, run):\n    1 / 0\n" + PREDICT)
+    run = submit(ada, "brighter", Upload("mine.ipynb", content), now=now())
+    execute_next(devices=CPU, clock=now, places=places)
+    run.refresh_from_db()
+    assert 'File "solution.py", line 6 (cell 2, line 2), in train' in run.error["detail"]
+
+
 def test_a_notebook_runs_and_keeps_what_was_left_out(ada, places):
     sync_labs(LABS, now=now())
-    cells = [{"cell_type": "code", "source": text} for text in ("%matplotlib inline", REFERENCE)]
-    content = json.dumps({"cells": cells}).encode()
+    content = notebook("%matplotlib inline", REFERENCE)
     run = submit(ada, "brighter", Upload("mine.ipynb", content), now=now())
     execute_next(devices=CPU, clock=now, places=places)
     run.refresh_from_db()

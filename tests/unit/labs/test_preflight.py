@@ -118,6 +118,20 @@ def test_cells_are_counted_as_in_the_notebook_where_only_some_are_exported():
         accept(notebook("import nothing", f"#| export\n{GOOD}", "#| export\nimport jax"))
 
 
+def test_cells_that_will_not_run_are_counted_and_keep_nothing_out():
+    told = found(notebook("x = 1", "y = 2", f"#| export\n{GOOD}"))
+    assert told == [("2 code cells of the notebook will not run.", False)]
+
+
+def test_a_notebook_that_imports_too_much_learns_how_to_leave_cells_out():
+    with pytest.raises(UploadRefused) as refused:
+        accept(notebook("import jax", GOOD))
+    assert "start those that count with `#| export`" in refused.value.cure
+    with pytest.raises(UploadRefused) as refused:
+        accept(module(f"import jax\n{GOOD}"))
+    assert "export" not in refused.value.cure
+
+
 def test_what_is_offered_is_really_there():
     assert {"numpy", "pandas", "sklearn", "torch", "labs.kit"} <= set(installed())
 
