@@ -1,6 +1,8 @@
 """The look at a file before it is handed in: what is wrong with it, and what was left out."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -34,10 +36,19 @@ def _told(name: str, found: Any) -> dict[str, Any]:
     return {
         "name": name,
         "ok": found.ok,
-        "problems": [asdict(one) for one in found.problems[:MOST_FINDINGS]],
-        "warnings": [asdict(one) for one in found.warnings[:MOST_FINDINGS]],
+        "problems": _findings(found.problems),
+        "warnings": _findings(found.warnings),
         "dropped": [asdict(line) for line in found.dropped[:MOST_DROPPED]],
         "dropped_count": len(found.dropped),
         "files": list(found.files[:MOST_FILES]),
         "file_count": len(found.files),
     }
+
+
+def _findings(found: Sequence[Any]) -> list[dict[str, Any]]:
+    """A cure that several in a row share stands below the last of them."""
+    shown = [asdict(one) for one in found[:MOST_FINDINGS]]
+    for one, following in pairwise(shown):
+        if one["cure"] == following["cure"]:
+            one["cure"] = ""
+    return shown

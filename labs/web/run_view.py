@@ -87,6 +87,8 @@ def _ending(run: Any) -> Ending:
     # A single line is a sentence that says what to do; more is a traceback or an excerpt.
     detail = str(error.get("detail", "")).strip("\n")
     is_trace = "\n" in detail
+    if _said_by(error, detail):
+        detail = ""
     own = _ENDINGS.get(State(run.state), "This run has no grade.")
     return Ending(
         was_stopped=stopped,
@@ -94,6 +96,11 @@ def _ending(run: Any) -> Ending:
         detail=detail if is_trace else "",
         advice=" ".join(filter(None, ("" if is_trace or stopped else detail, advice))),
     )
+
+
+def _said_by(error: Mapping[str, Any], detail: str) -> bool:
+    """Whether the detail is a line that the message holds already, such as the exception's own."""
+    return "\n" not in detail and detail.strip() in str(error.get("message", ""))
 
 
 _ENDINGS = {

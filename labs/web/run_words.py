@@ -40,7 +40,6 @@ ADVICE: Mapping[str, str] = {
     "disk_full": "Keep less on disk: only the model that train returns is carried on.",
     "too_much_output": "Log with `run.log`, and print less inside loops.",
     "model_too_large": "Return only what predict needs, such as the weights.",
-    "not_picklable": "Return plain objects: lambdas, open files and generators cannot be kept.",
     "bad_predictions": "The brief says which shape and type predict must return.",
     "too_many_processes": "Use fewer threads and worker processes at once.",
     "too_many_files": "Write fewer files; most code needs none.",

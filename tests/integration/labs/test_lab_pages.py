@@ -76,6 +76,13 @@ def test_everything_wrong_is_said_at_once_with_line_and_cure(browser):
     assert "Did you mean numpy?" in page
 
 
+def test_what_is_there_is_listed_once_however_much_is_missing(browser):
+    page = plain(looked_at(browser, "solution.py", b"import tensorflow, keras\n" + SOLUTION))
+    assert "tensorflow is not there" in page
+    assert "keras is not there" in page
+    assert page.count("own library") == 1
+
+
 def test_a_syntax_error_names_its_line(browser):
     assert "line 2" in plain(looked_at(browser, "solution.py", b"x = 1\ndef train(:\n"))
 

@@ -130,6 +130,14 @@ def test_a_difference_that_rounds_to_nothing_has_no_sign(browser, digits, ada):
     assert "± 0.1 0.0 points" in shown(browser, graded_run(ada, digits, 0.99388))
 
 
+def test_an_ending_does_not_say_its_message_twice(browser, digits, ada):
+    said = "The model cannot be pickled (TypeError: no lock). Return something pickle can store."
+    error = {"kind": "not_picklable", "message": said, "detail": "TypeError: no lock\n"}
+    page = shown(browser, make_run(ada, digits, State.ERRORED, error=error))
+    assert said in page
+    assert page.count("TypeError: no lock") == 1
+
+
 # -- curves ------------------------------------------------------------------------------------
 def test_up_to_three_earlier_runs_lie_under_the_curves(browser, digits, ada, bob):
     earlier = [graded_run(ada, digits, 0.9 + place / 100) for place in range(4)]
