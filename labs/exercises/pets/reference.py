@@ -1,0 +1,77 @@
+"""The reference: a network that knows ImageNet, fine-tuned in two phases.
+
+Five ideas carry it past a linear layer on frozen features:
+* presizing: photos are opened once, a little larger than needed, and each epoch cuts, turns and
+  lights them anew in a single interpolation;
+* the frozen phase comes first, and costs next to nothing: a frozen body says the same for the same
+  photo each time, so it is asked once and only the head is trained;
+* then the later layers are freed, and the earlier of them learn most gently: edges and textures
+  are good as they are, what a breed looks like is not yet known;
+* one-cycle, with frozen batch statistics where the layers are frozen;
+* at the end each photo is looked at several times (test-time augmentation).
+"""
+
+from functools import partial
+
+import torch
+from torch.nn import functional as F
+
+from labs.kit import (
+    Augment,
+    CentreCrop,
+    fit,
+    fit_head,
+    freeze_to,
+    layer_groups,
+    normalisation,
+    open_photos,
+    pretrained,
+    split_rows,
+    tta,
+)
+
+NAME = "tf_efficientnet_lite0"
+ROOM, SIZE = 256, 224  # pixels as opened, and as the network sees them
+HEAD_EPOCHS, EPOCHS = 20, 3
+RATES = slice(1e-4, 1e-3)  # of the earliest layers that are freed, and of the head
+BATCH = 32
+COPIES = 3  # of each photo at the end
+LOSS = partial(F.cross_entropy, label_smoothing=0.1)
+
+
+def views(model):
+    """(middle, changed): how a batch of opened photos is shown to the network."""
+    look = normalisation(model)
+    middle = CentreCrop(SIZE, share=SIZE / ROOM, **look)
+    return middle, Augment(SIZE, min_scale=0.4, **look)
+
+
+def train(data, run):
+    torch.manual_seed(run.seed)
+    model = pretrained(NAME, len(data.classes), data.weights)
+    model = model.to(run.device, memory_format=torch.channels_last)
+    middle, changed = views(model)
+    photos = open_photos(data.train_x, ROOM)
+    train, valid = split_rows(photos, data.train_y, share=0.1, seed=run.seed)
+
+    fit_head(
+        model, train, valid, prepare=middle, epochs=HEAD_EPOCHS, lr=1e-2, loss=LOSS,
+        run=run, epochs_after=EPOCHS,
+    )  # fmt: skip
+
+    groups = layer_groups(model, 4)
+    freeze_to(groups, -3)
+    fit(
+        model, train, valid, groups=groups, epochs=EPOCHS, lr=RATES, batch=BATCH, loss=LOSS,
+        prepare=middle, augment=changed, run=run, epochs_before=HEAD_EPOCHS,
+    )  # fmt: skip
+    return model.cpu()
+
+
+def predict(model, inputs, run):
+    """Probabilities (n, breeds): the mean over changed copies of each photo, and the photo."""
+    torch.manual_seed(run.seed)
+    model = model.to(run.device, memory_format=torch.channels_last)
+    middle, changed = views(model)
+    photos = open_photos(inputs, ROOM)
+    return tta(model, photos, augment=changed, prepare=middle, copies=COPIES, batch=BATCH).numpy()
