@@ -100,6 +100,8 @@ def dependence(
 
     `line_plot({column: curve}, across=column, up="prediction")` draws it.
     """
+    # Between two of the values there may be one that a whole number cannot hold.
+    frame = frame.astype({column: "float64"})
     found = partial_dependence(
         model, frame, [column], grid_resolution=points, kind="average", percentiles=(0, 1)
     )

@@ -14,7 +14,7 @@ from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
 from labs.grading import Prepared, load_exercise, prepare
 from labs.harness.data import read_data, read_inputs
-from tests.ladder import EXERCISES, Rung, rung
+from tests.ladder import EXERCISES, Rung, rung, try_snippets
 
 LAB = load_exercise(EXERCISES / "adult-census")
 SECRET = b"a" * 32
@@ -130,6 +130,20 @@ def test_the_forest_tells_what_it_learned(
     assert forest.learner.figures == ["age"]
     last = forest.learner.logged[-1]
     assert last["out_of_bag"] == pytest.approx(last["valid_accuracy"], abs=0.03)
+
+
+def test_the_pieces_of_code_in_the_brief_run(few: Prepared) -> None:
+    data = read_data(few.train)
+    numbers = data.train_x.select_dtypes("number")
+    names = {
+        "data": data,
+        "numbers": numbers,
+        "valid": numbers[-300:],
+        "valid_y": data.train_y[-300:],
+        "people": data.train_x,
+        "answers": data.train_y,
+    }
+    assert try_snippets(LAB, names) == 5
 
 
 def test_the_ladder_in_lab_toml_holds() -> None:

@@ -17,6 +17,7 @@ from labs.domain.grades import Grade
 from labs.domain.uploads import Upload, read_upload
 from labs.grading import Outcome, grade, load_exercise, parse_predictions, prepare
 from labs.services import Order, Places, execute
+from tests.ladder import rung
 
 EXERCISES = Path(__file__).parents[3] / "labs" / "exercises"
 LAB = load_exercise(EXERCISES / "mnist-baseline")
@@ -70,6 +71,15 @@ def test_the_starter_falls_short_and_the_baseline_passes(result_of, secret: byte
     assert starter.grade is Grade.FAIL
     assert baseline.grade is Grade.PASS
     assert sum(baseline.hidden.values()) == pytest.approx(2_038, abs=150)
+
+
+@pytest.mark.parametrize("name", ["linear.py", "small_net.py"])
+def test_what_the_chapter_trains_by_hand_beats_the_baseline(files, out: Path, name: str) -> None:
+    prepared = prepare(LAB, files, secret=SECRETS[0], out=out)
+    baseline = rung(LAB, LAB.baseline, prepared).outcome
+    trained = rung(LAB, LAB.folder / "solutions" / name, prepared)
+    assert trained.outcome.metrics["accuracy"] > baseline.metrics["accuracy"] + 0.005
+    assert trained.learner.logged[-1]["valid_accuracy"] > 0.96
 
 
 @pytest.mark.parametrize("name", ["starter.py", "baseline.py"])

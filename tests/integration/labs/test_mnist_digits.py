@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from django.conf import settings
 
 from labs.datasets import locate_all
 from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
 from labs.grading import Prepared, load_exercise, prepare
-from tests.ladder import EXERCISES, Rung, rung
+from labs.harness.data import read_data
+from tests.ladder import EXERCISES, Rung, rung, try_snippets
 
 LAB = load_exercise(EXERCISES / "mnist-digits")
 SECRET = b"d" * 32
@@ -83,6 +85,13 @@ def test_every_image_is_disguised_in_parts_as_it_is_at_once(files) -> None:
     changed = (given != images).any(axis=(1, 2))
     assert changed.all()
     assert np.abs(given[-1].astype(int).sum() - images[-1].astype(int).sum()) < 5_000
+
+
+def test_the_pieces_of_code_in_the_brief_run(prepared: Prepared) -> None:
+    data = read_data(prepared.train)
+    images = torch.as_tensor(data.train_x[:1_000]).unsqueeze(1) / 255
+    names = {"images": images, "labels": torch.as_tensor(data.train_y[:1_000])}
+    assert try_snippets(LAB, names) == 3
 
 
 def test_the_ladder_in_lab_toml_holds() -> None:

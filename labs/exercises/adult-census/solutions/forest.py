@@ -17,7 +17,7 @@ TREES = 40
 def as_numbers(people, kinds):
     """Names become their place in the alphabet, -1 where missing: a tree needs an order."""
     codes = {name: pd.Categorical(people[name], kinds[name]).codes for name in kinds}
-    return people.assign(**codes).astype("float32")
+    return people.assign(**codes)
 
 
 def train(data, run):
