@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
+from labs.domain.errors import DatasetMissing, ExerciseInvalid
 from labs.grading import Exercise, Prepared, load_exercise, parse_predictions, prepare
 from labs.grading.metrics import METRICS
 from tests.benchmarks.fastai_side.labs import ASKED, SIDES, Side
@@ -71,7 +71,7 @@ def measure(
     for side in sides:
         try:
             exercise, files = here(side.slug)
-        except (DatasetMissing, FileNotFoundError) as missing:
+        except (DatasetMissing, ExerciseInvalid) as missing:
             sys.stderr.write(f"left out: {side.name}: {missing}\n")
             continue
         with tempfile.TemporaryDirectory(prefix="studyhub-side-") as folder:
