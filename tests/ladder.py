@@ -1,6 +1,6 @@
 """What a lab's own files reach on fresh secrets: the figures that its thresholds stand on.
 
-usage: python -m tests.ladder SLUG [FILE ...] [--secrets N]
+usage: python -m tests.ladder SLUG [FILE ...] [--secrets N] [--first N]
 
 Prints each figure as it comes, and at the end the [[spread]] tables for lab.toml. Trains in this
 process, without a sandbox: it is our own code.
@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,9 +102,9 @@ def try_snippets(lab: Exercise, names: dict[str, Any]) -> int:
 
 
 def climb(
-    lab: Exercise, names: Sequence[str], files: Mapping[str, Path], secrets: int
+    lab: Exercise, names: Sequence[str], files: Mapping[str, Path], numbers: Iterable[int]
 ) -> Iterator[tuple[str, int, Rung]]:
-    for number in range(secrets):
+    for number in numbers:
         with tempfile.TemporaryDirectory(prefix="ladder-") as out:
             prepared = prepare(lab, files, secret=bytes([number]) * 32, out=Path(out))
             for name in names:
@@ -118,7 +118,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("slug")
     parser.add_argument("files", nargs="*", default=list(FILES))
-    parser.add_argument("--secrets", type=int, default=5)
+    parser.add_argument("--secrets", type=int, default=5, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="to go on where an earlier call ended")
     asked = parser.parse_args()
     django.setup()
     from labs.services.exercises import with_data_here  # noqa: PLC0415
@@ -126,7 +127,8 @@ def main() -> None:
     lab = with_data_here(load_exercise(EXERCISES / asked.slug), settings.DATA_DIR)
     files = locate_all(lab.spec.data, settings.DATA_DIR, asked=asked.slug)
     seen: dict[str, list[float]] = {name: [] for name in asked.files}
-    for name, number, reached in climb(lab, asked.files, files, asked.secrets):
+    numbers = range(asked.first, asked.first + asked.secrets)
+    for name, number, reached in climb(lab, asked.files, files, numbers):
         value = reached.outcome.metrics[lab.spec.metric]
         seen[name].append(value)
         grade = reached.outcome.grade
@@ -134,7 +136,8 @@ def main() -> None:
     worst = min if lab.spec.thresholds.direction is Direction.HIGHER else max
     for name, values in seen.items():
         say(f'\n[[spread]]\nfile = "{name}"\nseeds = {len(values)}')
-        say(f"mean = {np.mean(values):.4f}\nsd = {np.std(values, ddof=1):.4f}")
+        sd = np.std(values, ddof=1) if len(values) > 1 else 0.0
+        say(f"mean = {np.mean(values):.4f}\nsd = {sd:.4f}")
         say(f"worst = {worst(values):.4f}")
 
 
