@@ -108,7 +108,7 @@ def pets(data: Any, inputs: Any, short: bool) -> Result:
         (str(path), names[label]) for path, label in zip(data.train_x, data.train_y, strict=True)
     ]
     block = fa.DataBlock(
-        blocks=(fa.ImageBlock, fa.CategoryBlock(names)),
+        blocks=(fa.ImageBlock, fa.CategoryBlock(names, sort=False)),
         get_x=fa.ColReader(0),
         get_y=fa.ColReader(1),
         splitter=fa.RandomSplitter(seed=0),

@@ -31,6 +31,7 @@ def test_a_row_has_the_medians_and_their_ratio(results: dict[str, Any]) -> None:
     table = section(results)
     assert "| movielens | 0.8200 | 0.8700 | 2.00 s | 20.00 s | 0.100 | 0.1 |" in table
     assert "| cam | 0.9500 |  | 12.00 s |  |  |  |" in table
+    assert "The references of 3 labs together: 54 s." in table
     assert geometric_mean(results["labs"]) == pytest.approx((0.1 * 0.8) ** 0.5)
 
 
