@@ -37,10 +37,10 @@ def map_feedback(truth: Truth, given: Predictions, photos: Sequence[Path] | None
         "worst": [
             {
                 "actual": "the animal",
-                "predicted": "beside it" if hits[row] < 0.5 else "a part of it",
+                "predicted": "the background" if hits[row] < 0.5 else "the animal",
                 "confidence": None,
                 "picture": None if photos is None else _picture(photos[at], given.values[at]),
-                "caption": f"its pixels come first {aucs[row]:.0%} of the time",
+                "caption": None,
             }
             for row, at in ((row, shown[row]) for row in order)
         ],

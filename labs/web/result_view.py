@@ -37,6 +37,7 @@ class Result:
     confusion: Confusion | None
     confused: Sequence[Pair]
     worst: Sequence[Worst]
+    maps: bool  # the worst ones are maps
     calibration: Calibration | None
     groups: Sequence[GroupErrors]
     numbers: NumberErrors | None
@@ -63,6 +64,7 @@ def result_view(run: Any, curves: Sequence[Panel]) -> Result:
         confusion=confusion_of(grade.feedback),
         confused=most_confused(grade.feedback),
         worst=worst_of(grade.feedback, run.pk),
+        maps="pixel_auc" in grade.feedback,
         calibration=calibration_of(grade.feedback),
         groups=group_errors(grade.feedback),
         numbers=number_errors(grade.feedback),

@@ -8,7 +8,16 @@ from labs.domain.outcome import RunOutcome
 from labs.domain.refusals import NotComparable, RunUnknown
 from labs.domain.runs import PHASES, State
 from labs.models import Run
-from labs.selectors import attempts_of, board, class_figures, comparison_of, diff_of, run_for
+from labs.selectors import (
+    attempts_of,
+    best_runs,
+    board,
+    class_figures,
+    comparison_of,
+    diff_of,
+    graded_before,
+    run_for,
+)
 from labs.services import cancel, choose_anonymous, claims, reconcile
 from studyhub.accounts.models import User
 from tests.integration.labs.conftest import SOLUTION
@@ -54,6 +63,25 @@ def test_ones_own_best_is_shown_wherever_it_is(lab, learners, score):
     seen = board(lab, learners[5], limit=2)
     assert (len(seen.places), seen.own.place, seen.own.you, seen.learners) == (2, 6, True, 6)
     assert board(lab, limit=2).own is None
+
+
+def test_results_of_different_variants_never_stand_beside_each_other(lab, learners, score):
+    """A lab that stood on three breeds and stands on 37 now."""
+    lab.spread = [{"file": "baseline.py", "seeds": 5, "mean": 0.5, "sd": 0.1}]
+    for n, learner in enumerate(learners):
+        score(learner, 90.0 - n, variant="three breeds")
+    old = score(learners[0], 95.0, variant="three breeds")
+    lab.variant = "37 breeds"
+    lab.save()
+    assert board(lab).places == ()
+    assert class_figures(lab) is None
+    assert comparison_of(run_for(learners[0], old.pk)) == []
+    new = score(learners[0], 40.0, variant="37 breeds")
+    assert [(one.run_id, one.score) for one in board(lab).places] == [(new.pk, 40.0)]
+    assert best_runs(learners[0])[lab.slug].pk == new.pk
+    assert graded_before(run_for(learners[0], new.pk)) is None
+    assert len(comparison_of(run_for(learners[0], new.pk))) == 1
+    assert run_for(learners[0], old.pk).outcome().variant == "three breeds"
 
 
 def test_a_name_is_hidden_from_others_where_its_learner_chose_so(lab, ada, bob, score, clock):

@@ -138,7 +138,7 @@ def test_the_feedback_shows_the_worst_maps_of_its_own_part_only(prepared):
     maps[5, 5, 5] = 1
     shown = map_feedback(prepared.truth, Predictions(maps), None)
     assert (shown["examples"], shown["mistakes"]) == (2, 1)
-    assert [example["predicted"] for example in shown["worst"]] == ["beside it", "a part of it"]
+    assert [example["predicted"] for example in shown["worst"]] == ["the background", "the animal"]
     assert (
         map_feedback(replace(prepared.truth, final=np.ones(COUNT, bool)), Predictions(maps), None)
         == {}
