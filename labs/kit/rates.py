@@ -44,14 +44,22 @@ class RateSweep:
     def valley(self) -> float:
         """Half-way down the longest descent: of the most losses in order that each lie below the
         one before by a hundredth of the whole way. It heeds no single steep place."""
+        way = self._descent()
+        return self.rates[way[len(way) // 2]]
+
+    @property
+    def slide(self) -> float:
+        """A little before the end of that descent, at .4 of its rate: the boldest suggestion."""
+        return 0.4 * self.rates[self._descent()[-1]]
+
+    def _descent(self) -> list[int]:
         losses = self.losses[_SKIPPED:]
         hundredth = (losses[0] - min(losses)) / 100 or 1.0
-        way = _longest_descent([round(loss / hundredth) for loss in losses])
-        return self.rates[_SKIPPED + way[len(way) // 2]]
+        return [_SKIPPED + at for at in _longest_descent([round(x / hundredth) for x in losses])]
 
     def svg(self) -> str:
         """The curve with its suggestions, for `run.figure("learning rates", sweep.svg())`."""
-        marks = {name: getattr(self, name) for name in ("minimum", "steepest", "valley")}
+        marks = {name: getattr(self, name) for name in ("minimum", "steepest", "valley", "slide")}
         return line_plot(
             {"loss": list(zip(self.rates, self.losses, strict=True))},
             across="learning rate", up="loss", marks=marks, logarithmic=True,
