@@ -110,6 +110,21 @@ def test_the_first_points_bring_the_curves_and_leave_the_log_where_it_is(labs, w
     expect(page.get_by_role("button", name="Stopping")).to_be_disabled()
 
 
+def test_another_place_in_the_queue_is_drawn(labs, watch):
+    page = watch().page
+    run = labs.ask(do="begin")["run"]
+    told = iter((3, 3, 2))
+
+    def queue(route: Route) -> None:
+        turn = json.dumps({"position": next(told, 2), "wait": 60})
+        body = f"retry: 100\n\nevent: queue\ndata: {turn}\n\n"
+        route.fulfill(content_type="text/event-stream", body=body)
+
+    page.route("**/sse/**", queue)
+    with page.expect_request(re.compile(rf"/runs/{run}/part/")):
+        page.goto(f"/runs/{run}/")
+
+
 def test_without_a_free_stream_the_same_events_are_asked_for(labs, watch):
     watched = watch()
     page = watched.page

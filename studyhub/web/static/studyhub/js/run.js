@@ -6,6 +6,7 @@ import { $, $$, parse } from "./dom.js";
 const MOST_LINES = 400;
 const REDRAW = 1200;
 const POLL = 1500;
+const STANDS = 8000;
 const KINDS = ["state", "log", "metric", "progress", "figure", "usage"];
 let run = $("[data-run]");
 let after = Number(run?.dataset.after ?? 0);
@@ -144,14 +145,23 @@ const take = ({ seq, at, kind, data }) => {
   else soon(kind === "state");
 };
 
+// Another place in the queue is drawn soon, an estimate that only runs down now and then.
+let place = null;
+const stands = ({ position }) => {
+  place ??= position;
+  if (position !== place || performance.now() - drawnAt > STANDS) soon(false);
+  place = position;
+};
+
 const close = () => { stream?.close(); stream = null; };
 
 const poll = async () => {
   if (!run.dataset.live) return;
   const response = await fetch(`${run.dataset.events}?after=${after}`, { credentials: "same-origin" }).catch(() => null);
   if (response?.ok) {
-    const { events, done } = await response.json();
+    const { events, done, queue } = await response.json();
     events.forEach(take);
+    if (queue) stands(queue);
     if (done) { redraw(); return; }
   }
   setTimeout(poll, POLL);
@@ -162,6 +172,7 @@ const listen = () => {
   // When the line drops, the browser connects again by itself and sends Last-Event-ID.
   stream = new EventSource(`${run.dataset.stream}?after=${after}`);
   for (const kind of KINDS) stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
+  stream.addEventListener("queue", (event) => stands(JSON.parse(event.data)));
   stream.addEventListener("done", () => { close(); redraw(); });
   stream.addEventListener("error", () => {
     if (!stream || stream.readyState !== EventSource.CLOSED) return;
