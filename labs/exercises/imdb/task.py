@@ -1,11 +1,11 @@
-"""Film reviews, each without some of its sentences, with other white space and other capitals.
+"""Film reviews, typed anew: a word missing here and there, other white space, other capitals.
 
 The published labels of these reviews are known to everybody. White space and capitals alone would
-not hide a text: in lower case and single-spaced it is the published one again. So one sentence in
-sixteen is left out as well, at least one a review, others in each deployment. A person hardly
-notices, and a table of whole texts finds next to none of them. What a table of parts may still find
-stands in docs/security.md. Training reviews are disguised too, with other random numbers, so that a
-validation set split off them measures the same thing.
+not hide a text: in lower case and single-spaced it is the published one again. So each sentence of
+some length misses a word as well, another one in each deployment, but none that denies. A person
+reads over it, and a table of whole texts or of whole sentences finds next to none of them. What a
+table of shorter parts may still find stands in docs/security.md. Training reviews are disguised
+too, with other random numbers, so that a validation set split off them measures the same thing.
 """
 
 import json
@@ -17,8 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-ONE_IN = 16  # so many sentences one is left out, the shorter of two drawn ones
-FEWEST = 3  # shorter reviews are left whole
+FEWEST = 4  # words of a sentence that misses one
 LOWERED = 0.2  # share of the reviews that lose all their capitals
 FLIPPED = 0.02  # share of the words whose first letter changes its case
 GAPS = (" ", "  ", "\n", "\n\n")
@@ -26,6 +25,7 @@ GAPS_UP_TO = (0.85, 0.92, 0.96, 1.0)  # their shares, added up
 
 # After a full stop or the like, and where the site broke a line.
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*(?:<br\s*/?>\s*)+|\s*\n\s*")
+_DENIES = re.compile(r"(?i)^\W*(?:no|not|never|nothing|without|hardly|cannot)\b|n't\b")
 SHORT, LONG = 150, 300  # words
 
 
@@ -66,17 +66,17 @@ def groups(pool: Reviews, rows: NDArray[np.intp]) -> dict[str, list[str]]:
 
 
 def disguise(text: str, random: np.random.Generator) -> str:
-    """The review as another hand might have cut and typed it."""
-    sentences = [part for part in _SENTENCE_END.split(text) if part]
-    kept = np.ones(len(sentences), dtype=bool)
-    if len(sentences) >= FEWEST:
-        pairs = random.permutation(len(sentences))[: 2 * -(-len(sentences) // ONE_IN)]
-        for pair in pairs.reshape(-1, 2):
-            kept[min(pair, key=lambda place: len(sentences[place]))] = False
-    gaps = np.searchsorted(GAPS_UP_TO, random.random(len(sentences)))
-    joined = "".join(sentences[n] + GAPS[gaps[n]] for n in np.flatnonzero(kept)).rstrip()
-    words = joined.split(" ")
-    for place in np.flatnonzero(random.random(len(words)) < FLIPPED):
-        words[place] = words[place][:1].swapcase() + words[place][1:]
-    shown = " ".join(words)
+    """The review as another hand might have typed it."""
+    sentences = [part.split(" ") for part in _SENTENCE_END.split(text) if part]
+    draws = random.random((2, len(sentences)))
+    for words, draw in zip(sentences, draws[0], strict=True):
+        place = int(draw * len(words))
+        if len(words) >= FEWEST and not _DENIES.search(words[place]):
+            del words[place]
+    gaps = np.searchsorted(GAPS_UP_TO, draws[1])
+    typed = "".join(" ".join(words) + GAPS[gap] for words, gap in zip(sentences, gaps, strict=True))
+    all_words = typed.rstrip().split(" ")
+    for place in np.flatnonzero(random.random(len(all_words)) < FLIPPED):
+        all_words[place] = all_words[place][:1].swapcase() + all_words[place][1:]
+    shown = " ".join(all_words)
     return shown.lower() if random.random() < LOWERED else shown
