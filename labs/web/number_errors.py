@@ -39,7 +39,7 @@ def number_errors(feedback: Mapping[str, Any]) -> NumberErrors | None:
                 _range(row),
                 f"{row['examples']:,}",
                 f"{row['answered']:.2f}",
-                f"{row['error']:.3g}",
+                f"{row['error']:.2f}",
                 percent(row["share"], 0),
             )
             for row in by_actual
