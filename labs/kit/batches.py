@@ -65,6 +65,8 @@ def as_batches(data: Any, size: int, *, device: torch.device | str, shuffle: boo
         return InMemory(*data, size, device=device, shuffle=shuffle)
     deals = isinstance(data, Iterable) and hasattr(data, "__len__")
     if deals and not isinstance(data, tuple | list) and not hasattr(data, "__array__"):
+        if not len(data):
+            raise ValueError("There is nothing to deal out: these batches are none.")
         return cast(Batches, data)
     raise TypeError(
         f"Give data as a pair (inputs, targets) or as a DataLoader, not {type(data).__name__}."

@@ -75,13 +75,13 @@ def fit(
     device = device_of(model)
     batches = as_batches(train, batch, device=device, shuffle=True)
     check = None if valid is None else as_batches(valid, batch * 4, device=device, shuffle=False)
-    steps_of = optimizer(parameter_groups(groups or [model], lr, wd))
-    rate = schedule(steps_of, epochs * len(batches)) if schedule else None
+    stepper = optimizer(parameter_groups(groups or [model], lr, wd))
+    rate = schedule(stepper, epochs * len(batches)) if schedule else None
     number_format = autocast(device, precision)
     step = Step(
         forward=torch.compile(model) if compiled else model,
         loss=loss,
-        optimizer=steps_of,
+        optimizer=stepper,
         schedule=rate,
         number_format=number_format,
         augment=augment or prepare or unchanged,

@@ -2,15 +2,16 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from labs.kit.batches import as_batches, call, device_of, to_device, to_tensor
+from labs.kit.batches import Batches, as_batches, call, device_of, to_device, to_tensor
 from labs.kit.groups import parameter_groups, training_mode
 from labs.kit.plots import line_plot
 from labs.kit.stepping import Loss, Prepare, adamw, autocast
@@ -96,29 +97,24 @@ def lr_find(
     losses: list[float] = []
     mean = 0.0
     try:
-        steps_of = optimizer(parameter_groups(groups or [model], start, wd))
+        stepper = optimizer(parameter_groups(groups or [model], start, wd))
         training_mode(model)
-        while len(rates) < steps:
-            for inputs, targets in batches:
-                inputs, targets = to_device(inputs, device), to_tensor(targets, device)
-                with number_format():
-                    value = loss(call(model, prepare(inputs) if prepare else inputs), targets)
-                if not math.isfinite(value.item()) or len(rates) == steps:
-                    break
-                rate = start * factor ** len(rates)
-                mean = _SMOOTHING * mean + (1 - _SMOOTHING) * value.item()
-                rates.append(rate)
-                losses.append(mean / (1 - _SMOOTHING ** len(rates)))
-                if len(losses) > _SKIPPED and losses[-1] > _TOO_HIGH * min(losses) > 0:
-                    break
-                for group in steps_of.param_groups:
-                    group["lr"] = rate
-                steps_of.zero_grad()
-                value.backward()  # type: ignore[no-untyped-call]
-                steps_of.step()
-            else:
-                continue
-            break
+        for number, (inputs, targets) in enumerate(islice(_over_and_over(batches), steps)):
+            inputs, targets = to_device(inputs, device), to_tensor(targets, device)
+            with number_format():
+                value = loss(call(model, prepare(inputs) if prepare else inputs), targets)
+            if not math.isfinite(value.item()):
+                break
+            rates.append(start * factor**number)
+            mean = _SMOOTHING * mean + (1 - _SMOOTHING) * value.item()
+            losses.append(mean / (1 - _SMOOTHING ** len(rates)))
+            if len(losses) > _SKIPPED and losses[-1] > _TOO_HIGH * min(losses) > 0:
+                break
+            for group in stepper.param_groups:
+                group["lr"] = rates[-1]
+            stepper.zero_grad()
+            value.backward()  # type: ignore[no-untyped-call]
+            stepper.step()
     finally:
         model.load_state_dict(before)
         model.train(was_training)
@@ -128,6 +124,11 @@ def lr_find(
             "whether the inputs are finite and the loss fits the targets."
         )
     return RateSweep(rates, losses)
+
+
+def _over_and_over(batches: Batches) -> Iterator[Any]:
+    while True:
+        yield from batches
 
 
 def _longest_descent(values: Sequence[float]) -> list[int]:

@@ -1,5 +1,6 @@
 """The training loop: what is trained, on what, at which rate, and what is said about it."""
 
+import pickle
 from functools import partial
 
 import pytest
@@ -170,6 +171,15 @@ def test_bfloat16_trains_too():
     assert history[-1]["train_loss"] < history[0]["train_loss"]
 
 
+def test_a_compiled_model_trains_and_is_itself_afterwards():
+    """Compiling takes a C++ compiler and half a minute; the way there is the same without."""
+    model = small_net()
+    with torch.compiler.set_stance("force_eager"):
+        history = fit(model, two_bands(64), epochs=5, lr=0.03, compiled=True)
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    assert isinstance(pickle.loads(pickle.dumps(model)), nn.Sequential)
+
+
 def test_the_rate_rises_falls_and_ends_near_zero_and_momentum_goes_the_other_way():
     optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.1)
     schedule = one_cycle(optimizer, 100)
@@ -245,6 +255,7 @@ def test_a_loss_that_is_no_number_ends_the_fit_with_advice():
         ({"train": two_bands()[0]}, r"pair \(inputs, targets\)"),
         ({"train": (torch.zeros(3, 5), torch.zeros(2))}, "3 inputs and 2 targets"),
         ({"train": (torch.zeros(0, 5), torch.zeros(0))}, "at least one row"),
+        ({"train": torch.utils.data.DataLoader([])}, "these batches are none"),
         ({"epochs": 0}, "at least one epoch"),
         ({"lr": slice(1e-4, 1e-2)}, "groups="),
         ({"precision": "half"}, "bf16"),
