@@ -9,7 +9,7 @@ right as often as chance, wherever it points. Trimaps stay outside of every sand
 import csv
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,22 +60,24 @@ class Photos:
     weights: Path
     crops: dict[int, Crop] = field(default_factory=dict)
 
-    def photo(self, row: int) -> Image.Image:
-        return self._opened(f"images/{self.names[row]}.jpg").convert("RGB")
-
-    def trimap(self, row: int) -> NDArray[np.uint8]:
-        return np.asarray(self._opened(f"trimaps/{self.names[row]}.png"))
-
-    def _opened(self, member: str) -> Image.Image:
+    def photos(self, rows: Sequence[int] | Rows) -> Iterator[bytes]:
+        """The published JPEG files."""
         with zipfile.ZipFile(self.archive) as archive:
-            return Image.open(io.BytesIO(archive.read(member)))
+            for row in rows:
+                yield archive.read(f"images/{self.names[row]}.jpg")
+
+    def trimaps(self, rows: Rows) -> Iterator[NDArray[np.uint8]]:
+        with zipfile.ZipFile(self.archive) as archive:
+            for row in rows:
+                yield _pixels(archive.read(f"trimaps/{self.names[row]}.png"))
 
 
 def load(files: Mapping[str, Path]) -> Photos:
     archive = files["photos.zip"]
     with zipfile.ZipFile(archive) as opened:
         index = list(csv.DictReader(io.TextIOWrapper(opened.open("index.csv"), "utf-8")))
-        animal = [_share(opened.read(f"trimaps/{row['id']}.png")) for row in index]
+        trimaps = (_pixels(opened.read(f"trimaps/{row['id']}.png")) for row in index)
+        animal = [float((trimap == ANIMAL).mean()) for trimap in trimaps]
     fits = [FITTING[0] <= share <= FITTING[1] for share in animal]
     classes = sorted({row["breed"] for row in index})
     order = sorted(range(len(index)), key=lambda row: not fits[row])
@@ -89,9 +91,9 @@ def load(files: Mapping[str, Path]) -> Photos:
     )
 
 
-def _share(trimap: bytes) -> float:
-    with Image.open(io.BytesIO(trimap)) as opened:
-        return float((np.asarray(opened) == ANIMAL).mean())
+def _pixels(png: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(png)) as opened:
+        return np.asarray(opened)
 
 
 def training(pool: Photos, rows: Rows, random: np.random.Generator) -> dict[str, object]:
@@ -99,7 +101,7 @@ def training(pool: Photos, rows: Rows, random: np.random.Generator) -> dict[str,
     shown = random.permutation([*rows, *range(len(pool.ids), len(pool.names))])
     seeds = random.integers(2**63, size=len(shown))
     with ThreadPoolExecutor() as threads:
-        photos = list(threads.map(lambda row, seed: _training_photo(pool, row, seed), shown, seeds))
+        photos = list(threads.map(_training_photo, pool.photos(shown), seeds))
     return {
         "train_x": photos,
         "train_y": pool.labels[shown],
@@ -108,9 +110,9 @@ def training(pool: Photos, rows: Rows, random: np.random.Generator) -> dict[str,
     }
 
 
-def _training_photo(pool: Photos, row: int, seed: int) -> bytes:
+def _training_photo(published: bytes, seed: int) -> bytes:
     random = np.random.default_rng(seed)
-    photo = pool.photo(row)
+    photo = Image.open(io.BytesIO(published)).convert("RGB")
     size = np.array(photo.size) * random.uniform(*KEPT)
     left, top = random.uniform(0, np.array(photo.size) - size)
     box = (left, top, left + size[0], top + size[1])
@@ -119,28 +121,31 @@ def _training_photo(pool: Photos, row: int, seed: int) -> bytes:
 
 
 def inputs(pool: Photos, rows: Rows, random: np.random.Generator) -> dict[str, object]:
-    found = [_fitting_crops(pool.trimap(row) == ANIMAL, random) for row in rows]
+    found = [_fitting_crops(trimap == ANIMAL, random) for trimap in pool.trimaps(rows)]
     chosen = balanced([covered for _, covered in found], random)
     pool.crops.update(
         {row: crops[at] for row, (crops, _), at in zip(rows, found, chosen, strict=True)}
     )
     seeds = random.integers(2**63, size=len(rows))
     with ThreadPoolExecutor() as threads:
-        photos = list(threads.map(lambda row, seed: _hidden_photo(pool, row, seed), rows, seeds))
+        crops = [pool.crops[row] for row in rows]
+        photos = list(threads.map(_hidden_photo, pool.photos(rows), crops, seeds))
     return {"photos": photos, "labels": pool.labels[rows]}
 
 
-def _hidden_photo(pool: Photos, row: int, seed: int) -> bytes:
-    left, top, side, mirrored = pool.crops[row]
+def _hidden_photo(published: bytes, crop: Crop, seed: int) -> bytes:
+    left, top, side, mirrored = crop
     box = (left, top, left + side, top + side)
     size = (round(side), round(side))
-    square = pool.photo(row).resize(size, Image.Resampling.BICUBIC, box=box)
+    photo = Image.open(io.BytesIO(published)).convert("RGB")
+    square = photo.resize(size, Image.Resampling.BICUBIC, box=box)
     return disguise(square, mirrored, np.random.default_rng(seed))
 
 
 def truth(pool: Photos, rows: Rows) -> NDArray[np.uint8]:
     """(m, MASK, MASK): 1 the animal, 0 the background, 2 its outline, which counts as neither."""
-    return np.stack([_mask(pool.trimap(row), pool.crops[row]) for row in rows])
+    seen = zip(pool.trimaps(rows), rows, strict=True)
+    return np.stack([_mask(trimap, pool.crops[row]) for trimap, row in seen])
 
 
 def _mask(trimap: NDArray[np.uint8], crop: Crop) -> NDArray[np.uint8]:

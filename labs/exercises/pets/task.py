@@ -39,9 +39,8 @@ class Photos:
     archive: Path
     weights: Path
 
-    def read(self, row: int) -> bytes:
-        with zipfile.ZipFile(self.archive) as archive:
-            return archive.read(f"images/{self.ids[row].removeprefix('pets/')}.jpg")
+    def member(self, row: int) -> str:
+        return f"images/{self.ids[row].removeprefix('pets/')}.jpg"
 
 
 def load(files: Mapping[str, Path]) -> Photos:
@@ -70,8 +69,9 @@ def training(pool: Photos, rows: Rows, random: np.random.Generator) -> dict[str,
 def inputs(pool: Photos, rows: Rows, random: np.random.Generator) -> list[bytes]:
     """JPEG files. Each has random numbers of its own, so they can be made beside each other."""
     seeds = random.integers(2**63, size=len(rows))
-    with ThreadPoolExecutor() as threads:
-        return list(threads.map(lambda row, seed: disguise(pool.read(row), seed), rows, seeds))
+    with zipfile.ZipFile(pool.archive) as archive, ThreadPoolExecutor() as threads:
+        published = (archive.read(pool.member(row)) for row in rows)
+        return list(threads.map(disguise, published, seeds))
 
 
 def truth(pool: Photos, rows: Rows) -> NDArray[np.int64]:
