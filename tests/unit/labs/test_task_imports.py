@@ -33,6 +33,18 @@ def test_a_task_imports_numpy_pandas_scikit_learn_and_pillow_at_most(task: Path)
     assert imported(task.read_text()) <= ALLOWED
 
 
+def test_a_baseline_that_the_worker_runs_keeps_to_the_same() -> None:
+    """Where a lab says same_split, `baseline.py` runs in the worker, once for each draw."""
+    labs = [
+        path.parent
+        for path in EXERCISES.glob("*/lab.toml")
+        if "same_split = true" in path.read_text()
+    ]
+    assert "movielens" in {lab.name for lab in labs}
+    for lab in labs:
+        assert imported((lab / "baseline.py").read_text()) <= ALLOWED, lab.name
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda path: path.parent.name)
 def test_loading_a_task_brings_no_torch_into_the_worker(task: Path) -> None:
     code = (
