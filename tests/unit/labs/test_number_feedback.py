@@ -190,3 +190,9 @@ def test_numbers_whose_square_is_none_are_refused(lab, numbers, answer: float) -
 def test_large_numbers_give_plain_json(lab, numbers) -> None:
     result = outcome(lab, numbers, np.full(numbers.count, 1e99))
     assert json.loads(json.dumps([result.metrics, result.feedback], allow_nan=False))
+
+
+def test_same_split_is_true_or_false(of_numbers: Path, edit: Edit) -> None:
+    edit("lab.toml", "same_split = true", 'same_split = "yes"')
+    with pytest.raises(ExerciseInvalid, match="Write true or false"):
+        load_exercise(of_numbers)
