@@ -63,6 +63,16 @@ def groups(pool: People, rows: NDArray[np.intp]) -> dict[str, Sequence[str]]:
     return {"sex": list(people["sex"]), "race": list(people["race"]), "age": list(bands)}
 
 
+def captions(pool: People, rows: NDArray[np.intp]) -> list[str]:
+    """Who somebody is, in words that many share."""
+    people = pool.rows.iloc[rows].replace(UNKNOWN, "unknown work")
+    columns = (people["occupation"], people["education"], people["marital-status"], people["sex"])
+    return [
+        f"{age // 10 * 10}s, {', '.join(words)}"
+        for age, *words in zip(people["age"], *columns, strict=True)
+    ]
+
+
 def blurred(pool: People, rows: NDArray[np.intp], random: np.random.Generator) -> pd.DataFrame:
     """The people at `rows`, "?" as missing, blurred as the module says.
 

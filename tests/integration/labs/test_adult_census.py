@@ -1,5 +1,6 @@
 """The lab's own files on the real census, and what a table of the published rows is worth."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_the_error_is_shown_by_sex_race_and_age_with_the_sizes(reached) -> None:
         assert sum(group["mistakes"] for group in groups) == outcome.feedback["mistakes"]
     error = {group["name"]: group["error"] for group in tables["sex"]}
     assert error["Female"] < error["Male"]  # fewer women earn more: the base rate, not the model
+
+
+def test_the_surest_mistakes_are_told_in_words(reached) -> None:
+    worst = reached("reference.py").outcome.feedback["worst"]
+    confidence = [each["confidence"] for each in worst]
+    assert confidence == sorted(confidence, reverse=True)
+    assert re.fullmatch(r"\d0s(, [\w-]+){4}|\d0s, unknown work(, [\w-]+){3}", worst[0]["caption"])
 
 
 def test_the_frames_are_as_the_brief_says(prepared: Prepared) -> None:
