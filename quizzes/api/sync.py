@@ -3,11 +3,13 @@
 They decode and encode with msgspec; REST framework does the rest (tokens, permissions, problems).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -25,7 +27,18 @@ from quizzes.api.sync_serializers import (
 from studyhub.base.clock import now
 
 
+class _AlwaysJson(DefaultContentNegotiation):
+    """These views write JSON themselves; weighing what is accepted is a fortieth of an answer."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], str(renderers[0].media_type)
+
+
 class EventsView(APIView):
+    content_negotiation_class = _AlwaysJson
+
     @extend_schema(request=EventsRequest, responses=RecordedReply)
     def post(self, request: Request) -> HttpResponse:
         """Takes in up to 1,000 review events, each judged on its own; repeating is harmless.
@@ -58,6 +71,8 @@ def _asked(data: Any) -> tuple[list[Any], int]:
 
 
 class ChangesView(APIView):
+    content_negotiation_class = _AlwaysJson
+
     @extend_schema(parameters=[ChangesQuery], responses=ChangesReply)
     def get(self, request: Request) -> HttpResponse:
         """What changed since a cursor; repeat with the returned one while `more` is true."""
