@@ -171,6 +171,7 @@ def test_bfloat16_trains_too():
     assert history[-1]["train_loss"] < history[0]["train_loss"]
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # in torch's own modules
 def test_a_compiled_model_trains_and_is_itself_afterwards():
     """Compiling takes a C++ compiler and half a minute; the way there is the same without."""
     model = small_net()
