@@ -1,0 +1,85 @@
+"""Brings a data set's published files from their sources and makes of them what labs read."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from labs.datasets.listed import bring_listed
+from labs.datasets.progress import Progress, Report, Stage
+from labs.datasets.published import DataSet, SourceFile
+from labs.datasets.ready import mark_ready, unmark
+from labs.datasets.source import SourceFailed
+from labs.datasets.sources import sources_of
+from labs.datasets.transfer import is_file
+from labs.datasets.unfinished import MARK, Unfinished
+from labs.domain.errors import DatasetUnavailable
+
+
+def bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
+    """All of it anew, but for published files that are there and right; one process at a time.
+
+    Raises DatasetUnavailable, with one line per source that was tried, or OSError.
+    """
+    unmark(folder)
+    _sweep(folder)
+    with tempfile.TemporaryDirectory(prefix=".packages.", dir=folder) as packages:
+        for file in wanted.files:
+            if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
+                _bring_file(wanted, file, folder, mirror, Path(packages), report)
+    if wanted.listing:
+        _bring_listed(wanted, folder, mirror, report)
+    if wanted.convert is not None:
+        report(Progress(wanted.name, "", Stage.CONVERTING))
+        wanted.convert({f.name: folder / f.name for f in wanted.files}, folder)
+    mark_ready(wanted, folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed fetches left, but not the parts of downloads that can go on."""
+    for path in folder.glob(".*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif MARK not in path.suffixes:
+            path.unlink()
+
+
+def _bring_file(
+    wanted: DataSet,
+    file: SourceFile,
+    folder: Path,
+    mirror: Path | None,
+    packages: Path,
+    report: Report,
+) -> None:
+    tried = []
+    target = folder / file.name
+    for source in sources_of(file, data_set=wanted, mirror=mirror, packages=packages):
+
+        def tell(stage: Stage, done: int, total: int, place: str = source.name) -> None:
+            report(Progress(wanted.name, file.name, stage, done, total, place))
+
+        try:
+            source.bring(file, target, tell)
+        except SourceFailed as failed:
+            tried.append(f"{source.name}: {failed}")
+        else:
+            Unfinished(target, sha256=file.sha256, size=file.size).remove()
+            return
+    raise DatasetUnavailable(
+        f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB) came from none of"
+        f" its {len(tried)} sources:",
+        cure="Check the network and the proxy settings and type the command again, or put the file"
+        f" into a folder and name that folder in STUDYHUB_DATA_MIRROR (sha256 {file.sha256}).",
+        tried=tried,
+    )
+
+
+def _bring_listed(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
+    mirrors = () if mirror is None else wanted.folders_in(mirror)
+    try:
+        bring_listed(folder / wanted.listing, mirrors, report, data_set=wanted.name)
+    except SourceFailed as failed:
+        raise DatasetUnavailable(
+            f"The data set '{wanted.name}' ({wanted.size / 1e6:.0f} MB) did not come: {failed}.",
+            cure="Name a folder with all of its files in STUDYHUB_DATA_MIRROR.",
+        ) from failed
