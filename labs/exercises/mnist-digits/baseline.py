@@ -9,9 +9,9 @@ from torch import nn
 
 from labs.kit import fit, predictions
 
-EPOCHS = 3
+EPOCHS = 5
 BATCH = 256
-LEARNING_RATE = 5e-3
+LEARNING_RATE = 1e-2
 
 
 def to_tensor(images):
