@@ -22,8 +22,8 @@ from sklearn.preprocessing import normalize
 TOKEN = re.compile(r"n't|'\w+|\w+(?=n't)|\w+|[^\w\s]")
 BUCKET_BITS = 22
 LONGEST = 3  # neighbours that are taken together
-RARE = 2  # a group that occurs in fewer reviews teaches nothing
-STRENGTH = 4.0  # of the data, against the pull of all weights to 0
+RARE = 3  # a group that occurs in fewer reviews teaches little
+STRENGTH = 32.0  # of the data, against the pull of all weights to 0
 ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits: it stirs well when multiplied
 
 
@@ -42,7 +42,7 @@ def train(data, run):
     sides = speaks_for(training, labels[:cut])
     run.progress(2, 3)
 
-    model = LogisticRegression(C=STRENGTH, max_iter=60, tol=3e-4)
+    model = LogisticRegression(C=STRENGTH, max_iter=80, tol=1e-4)
     model.fit(weighed(training, sides), labels[:cut])
     solution = {"words": words, "kept": kept, "sides": sides, "model": model}
     liked = answers(solution, groups[cut:])[:, 1] > 0.5
