@@ -1,9 +1,9 @@
 """Start before the job is known: give up every privilege, import what takes long, wait."""
 
 import contextlib
-import importlib
 import json
 import os
+import pkgutil
 import socket
 
 from labs.harness.confine import check, give_up_privileges, limit
@@ -25,7 +25,7 @@ def wait_for_a_job(warm_up: WarmUp) -> Launch:
     for name in warm_up.imports:
         # whatever a library raises, the learner's own import will raise it again
         with contextlib.suppress(Exception):
-            importlib.import_module(name)
+            pkgutil.resolve_name(name)  # a module, or a name in one
     seed_everything(0)  # the first seeding loads more of torch; the job's own seed comes later
     with socket.socket(fileno=warm_up.door) as door:
         door.send(b"+")

@@ -80,7 +80,7 @@ def test_a_job_finds_its_libraries_imported_and_otherwise_what_a_cold_one_finds(
     )
     warm.lab.write(code)
     cold = warm.lab.run()
-    assert warm.fill("train", imports=("numpy", "colorsys")) == 1
+    assert warm.fill("train", imports=("numpy", "colorsys.rgb_to_hsv")) == 1
     ran = warm.lab.run()
 
     assert ran.of("figure") == [{"name": "libraries", "svg": "<svg>True</svg>"}]
