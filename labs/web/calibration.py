@@ -37,7 +37,7 @@ def calibration_of(feedback: Mapping[str, Any]) -> Calibration | None:
         upwards="right",
         tone="f-skill",
     )
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"{100 * row['from']:.0f} to {percent(row['to'], 0)}",
             f"{row['examples']:,}",
