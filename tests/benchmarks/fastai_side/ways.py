@@ -61,7 +61,7 @@ def movielens(data: Any, inputs: Any, short: bool) -> Result:
     loaders = fa.CollabDataLoaders.from_df(table, bs=64, num_workers=0)
     learn = fa.collab_learner(loaders, n_factors=50, y_range=(0, 5.5))
     seconds = timed(learn, lambda: learn.fit_one_cycle(1 if short else 5, 5e-3, wd=0.1))
-    return seconds, answers(learn, learn.dls.test_dl(inputs[["user", "item"]])).squeeze(1)
+    return seconds, answers(learn, learn.dls.test_dl(inputs[["user", "item"]])).ravel()
 
 
 def digits(data: Any, inputs: Any, short: bool) -> Result:
