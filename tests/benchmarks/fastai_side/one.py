@@ -64,8 +64,18 @@ def theirs(order: SimpleNamespace, data: Any, inputs: Any) -> tuple[float, Any]:
     return ways.WAYS[order.slug](data, inputs, order.short)
 
 
+def warm(device: str) -> None:
+    """One step of an optimiser, for both sides alike: torch loads its parts when first needed."""
+    layer = torch.nn.Linear(2, 2).to(device)
+    for kind in (torch.optim.Adam, torch.optim.AdamW):
+        optimizer = kind(layer.parameters())
+        layer(torch.ones(1, 2, device=device)).sum().backward()
+        optimizer.step()
+
+
 def main() -> None:
     order = SimpleNamespace(**json.loads(sys.argv[1]))
+    warm(order.device)
     random.seed(order.seed)
     np.random.seed(order.seed)
     torch.manual_seed(order.seed)
