@@ -13,7 +13,7 @@ _FEW = 30
 
 @dataclass(frozen=True)
 class GroupErrors:
-    """`by` is what tells the groups apart; rows are name, examples, wrong, error, interval."""
+    """`by` is what tells the groups apart; rows are name, examples, error, interval."""
 
     by: str
     svg: str
@@ -38,7 +38,6 @@ def _table(table: Mapping[str, Any]) -> GroupErrors:
         (
             str(group["name"]),
             f"{group['examples']:,}",
-            f"{group['mistakes']:,}",
             percent(share.value),
             f"{100 * share.low:.1f} to {percent(share.high)}",
         )
@@ -46,7 +45,7 @@ def _table(table: Mapping[str, Any]) -> GroupErrors:
     ]
     bars = [
         ShareRow(name, share, f"{error} of {count}")
-        for (name, count, _, error, _), share in zip(rows, shares, strict=True)
+        for (name, count, error, _), share in zip(rows, shares, strict=True)
     ]
     by = str(table["by"])
     most = max([overall, 0.01, *(share.high for share in shares)])
@@ -56,7 +55,7 @@ def _table(table: Mapping[str, Any]) -> GroupErrors:
 
 
 def _sentence(groups: Sequence[Mapping[str, Any]], shares: Sequence[Share]) -> str:
-    """About the two groups furthest apart; "" where fewer than two are large enough to compare."""
+    """About the two groups that are clearly furthest apart; "" where fewer than two are large."""
     known = [
         (share, str(group["name"]))
         for group, share in zip(groups, shares, strict=True)
@@ -64,11 +63,11 @@ def _sentence(groups: Sequence[Mapping[str, Any]], shares: Sequence[Share]) -> s
     ]
     if len(known) < 2:
         return ""
-    best = min(known, key=lambda pair: pair[0].value)
-    worst = max(known, key=lambda pair: pair[0].value)
-    if worst[0].low <= best[0].high:
+    apart = [(more, less) for more in known for less in known if more[0].low > less[0].high]
+    if not apart:
         return "The groups are about level: their intervals overlap."
+    more, less = max(apart, key=lambda pair: pair[0][0].value - pair[1][0].value)
     return (
-        f"It is wrong most often about {worst[1]}, {percent(worst[0].value)},"
-        f" and least about {best[1]}, {percent(best[0].value)}."
+        f"It is clearly wrong more often about {more[1]}, {percent(more[0].value)},"
+        f" than about {less[1]}, {percent(less[0].value)}."
     )
