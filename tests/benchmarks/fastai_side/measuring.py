@@ -147,7 +147,7 @@ def _environment(device: str, home: str) -> dict[str, str]:
 
 def _metric(side: Side, exercise: Exercise, prepared: Prepared, predictions: Path) -> float:
     """Over all hidden examples, or those that were asked."""
-    metric = METRICS[exercise.spec.grading.metric]
+    metric = METRICS[exercise.spec.metric]
     targets = prepared.truth.targets
     if not side.reviews:
         given = parse_predictions(predictions.read_bytes(), prepared).values
