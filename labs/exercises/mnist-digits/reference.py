@@ -1,6 +1,6 @@
 """The reference: a convolutional network with batch normalisation, trained in one cycle.
 
-Four ideas make it right 99 times in 100 after a few seconds:
+Four ideas make it right 99 times in 100 after six passes over the data:
 * a convolution looks for the same stroke everywhere, so it needs few weights. Each one here has
   stride 2: the image gets half as high and half as wide, and the channels become more;
 * batch normalisation keeps each channel's activations near mean 0 and standard deviation 1, so that
@@ -15,7 +15,7 @@ from torch import nn
 
 from labs.kit import fit, normalise, predictions, shifted
 
-EPOCHS = 3
+EPOCHS = 6
 BATCH = 256
 LEARNING_RATE = 1e-2
 VALIDATION = 3_000  # images; enough to see whether it learns, and the rest is for learning
