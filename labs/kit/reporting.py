@@ -17,9 +17,12 @@ class Run(Protocol):
 
 
 def report(run: Run | None, step: float, total: float, metrics: Mapping[str, float]) -> None:
-    """One point on the run's curves and its bar moved; without a run, one line of text."""
+    """One point on the run's curves and its bar moved; without a run, one line of text.
+
+    An epoch's `seconds` stay in the text and the history: their curve would flatten the losses.
+    """
     if run is not None:
-        run.log(step=step, **metrics)
+        run.log(step=step, **{name: value for name, value in metrics.items() if name != "seconds"})
         run.progress(step, total)
         return
     figures = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
