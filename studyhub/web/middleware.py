@@ -44,13 +44,18 @@ class local_days:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A device with a token has no cookies, and gets its days from its events.
+        here = self._zone(request) if request.COOKIES else None
+        with timezone.override(here or ZoneInfo("UTC")):
+            return self.get_response(request)
+
+    def _zone(self, request: HttpRequest) -> ZoneInfo | None:
         here = zone_named(unquote(request.COOKIES.get("tz", "")))
         if request.user.is_authenticated:
             if here is not None:
                 follow_time_zone(request.user, here.key)
             here = here or zone_named(request.user.time_zone)
-        with timezone.override(here or ZoneInfo("UTC")):
-            return self.get_response(request)
+        return here
 
 
 def zone_named(name: str) -> ZoneInfo | None:
