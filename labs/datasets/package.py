@@ -8,7 +8,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -113,12 +113,12 @@ def _member(path: Path, member: str) -> Iterator[IO[bytes]]:
 
 
 def _bytes_below(folder: Path) -> int:
+    """Files and folders may go while we look: pip renames and removes what it is done with."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip renames while we look
-            continue
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += Path(root, name).stat().st_size
     return total
 
 

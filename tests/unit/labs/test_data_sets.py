@@ -27,6 +27,7 @@ from labs.datasets import (
     fetch,
     locate,
     locate_all,
+    package,
     published,
 )
 from labs.datasets.conversion import load_arrays
@@ -368,3 +369,17 @@ def test_a_pickle_that_asks_for_more_than_arrays_is_refused(tmp_path: Path, trap
 
 def test_the_public_names_are_those_that_services_use() -> None:
     assert set(datasets.__all__) >= {"catalogue", "data_set", "fetch", "locate", "locate_all"}
+
+
+def test_a_folder_that_pip_removes_while_it_is_looked_at_counts_as_nothing(tmp_path, monkeypatch):
+    (tmp_path / "kept").write_bytes(b"12345")
+    (tmp_path / "gone").mkdir()
+    look = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("gone"):
+            raise FileNotFoundError(path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert package._bytes_below(tmp_path) == 5
