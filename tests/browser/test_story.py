@@ -26,10 +26,12 @@ def test_a_newcomer_reads_answers_reviews_takes_a_quiz_and_passes_a_lab(
 ):
     page = watch(state=newcomer).page
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Begin with MNIST basics.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Begin with How to study.")
     picture(page, "first-day")
-
     page.get_by_role("link", name="Open the chapter").click()
+    expect(page.get_by_role("heading", name="How to study", level=1)).to_be_visible()
+
+    page.goto("/chapters/mnist-basics/")
     reads_and_answers(page, picture)
     reviews_by_keyboard(page, picture)
     takes_the_quiz(page, picture)

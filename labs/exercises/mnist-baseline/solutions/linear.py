@@ -42,7 +42,7 @@ def train(data, run):
                     parameter.grad.zero_()  # gradients add up until they are cleared
         with torch.no_grad():
             found = is_seven(pixels[cut:], weights, bias) > 0.5
-        run.log(step=epoch, loss=loss, valid_accuracy=(found == sevens[cut:]).float().mean())
+        run.log(step=epoch, loss=loss.item(), valid_accuracy=(found == sevens[cut:]).float().mean())
         run.progress(epoch, EPOCHS)
     return {"weights": weights.detach(), "bias": bias.detach()}
 
