@@ -33,7 +33,8 @@ def train(data, run):
             optimizer.zero_grad()
         with torch.no_grad():
             found = model(pixels[cut:]).argmax(1)
-        run.log(step=epoch, loss=loss.item(), valid_accuracy=(found == classes[cut:]).float().mean())
+            right = (found == classes[cut:]).float().mean()
+        run.log(step=epoch, loss=loss.item(), valid_accuracy=right)
         run.progress(epoch, EPOCHS)
     return model
 
