@@ -56,6 +56,20 @@ def test_axe_finds_nothing(watch, width):
     assert found == []
 
 
+def test_no_chapter_scrolls_sideways_on_the_narrowest_phones(watch):
+    page = watch(width=320).page
+    page.goto("/chapters/")
+    chapters = page.locator("main a[href^='/chapters/']").evaluate_all(
+        "links => [...new Set(links.map(link => link.pathname))]"
+    )
+    assert "/chapters/mnist-basics/" in chapters
+    wide = {}
+    for chapter in chapters:
+        page.goto(chapter)
+        wide[chapter] = page.evaluate("document.documentElement.scrollWidth")
+    assert {chapter: width for chapter, width in wide.items() if width > 320} == {}
+
+
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_in_a_quiz_and_an_answered_card(watch, colours):
     page = watch(width=360, colours=colours).page
