@@ -38,8 +38,8 @@ up: .venv/.runs ## start StudyHub on http://127.0.0.1:8000/ (PORT= changes the p
 
 test: .venv/.tests ## run all tests; installs what they need, fetches the data they need
 	@$(RUN) manage.py fetch_data $(DATA) || $(LEFT_OUT)
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not service"
-	@STUDYHUB_TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist loadgroup -m "not embedded" tests/integration
+	@$(BIN)/pytest -n 2 --dist loadgroup --durations 20 --durations-min 4 -m "not service"
+	@STUDYHUB_TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist loadgroup --durations 20 --durations-min 4 -m "not embedded" tests/integration
 
 check: .venv/.checks ## lint, types, import rules, content, then the tests
 	@$(BIN)/ruff check .
