@@ -25,13 +25,10 @@ def measure(
     device = device_of(model)
     sums, rows = torch.zeros(1 + len(metrics), device=device), 0
     for inputs, targets in batches:
-        inputs, targets = (
-            (prepare or unchanged)(to_device(inputs, device)),
-            to_tensor(targets, device),
-        )
+        inputs = (prepare or unchanged)(to_device(inputs, device))
+        targets = to_tensor(targets, device)
         with number_format():
-            outputs = call(model, (prepare or unchanged)(inputs))
-        outputs = outputs.float()
+            outputs = call(model, inputs).float()
         figures = [each(outputs, targets) for each in (loss, *metrics)]
         sums += torch.stack([figure.float() for figure in figures]) * len(targets)
         rows += len(targets)

@@ -56,6 +56,19 @@ def plain_sgd(groups):
     return torch.optim.SGD(groups, lr=0.1)
 
 
+def test_the_validation_figures_are_those_of_inputs_prepared_once():
+    train, (points, classes) = split_rows(*two_bands(), share=0.25)
+    model = small_net()
+    tripled = partial(torch.mul, other=3.0)
+
+    history = fit(
+        model, train, (points, classes), epochs=3, lr=0.02, prepare=tripled, augment=tripled
+    )
+
+    given = model.eval()(tripled(points))
+    assert history[-1]["valid_loss"] == pytest.approx(F.cross_entropy(given, classes).item())
+
+
 def test_a_network_learns_what_no_straight_line_can_tell():
     train, valid = split_rows(*two_bands(), share=0.25)
     history = fit(small_net(), train, valid, epochs=15, lr=0.03, batch=32, run=RecordedRun())
