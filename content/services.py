@@ -9,12 +9,13 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from content.domain import course as files
-from content.domain.problems import Problem
+from content.domain.problems import Problem, ProblemList
 from content.domain.prompts import answer_to_json, content_hash
 from content.format.course import load_course, place_of
 from content.format.execution import execution_problems
 from content.format.figures import served_name
 from content.format.markdown import Page
+from content.format.questions import section_starts
 from content.format.rendering import (
     minutes,
     render_inline,
@@ -23,6 +24,7 @@ from content.format.rendering import (
     render_section,
     section_key,
 )
+from content.format.sources import read_text
 from content.models import Chapter, Deck, Figure, Prompt, Section
 
 Row = TypeVar("Row", Chapter, Section, Prompt)
@@ -65,6 +67,16 @@ def check_course(course_dir: Path, *, execute: bool = False) -> tuple[Problem, .
     if not execute:
         return loaded.problems
     return tuple(sorted([*loaded.problems, *execution_problems(loaded.course)]))
+
+
+def prompt_ids(course_dir: Path) -> frozenset[str]:
+    """The ids of the prompts that the course's files have, sound or not; reads nothing else."""
+    names: set[str] = set()
+    for file in course_dir.glob("*/questions.md"):
+        text = read_text(file.parent, file.name, ProblemList())
+        lines = (text or "").split("\n")
+        names.update(lines[at][2:].strip() for at in section_starts(lines))
+    return frozenset(names)
 
 
 def sync_course(course_dir: Path, *, now: datetime, execute: bool = False) -> SyncReport:

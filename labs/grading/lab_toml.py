@@ -141,14 +141,18 @@ class Table:
 
 
 def read_specs(
-    values: Mapping[str, Any], *, folder: str, data_sets: frozenset[str] | None
+    values: Mapping[str, Any],
+    *,
+    folder: str,
+    data_sets: frozenset[str] | None,
+    prompts: frozenset[str] | None,
 ) -> tuple[tuple[ExerciseSpec, ...], list[Problem]]:
     """The spec of each variant, the preferred one first, or one spec where there are none; all
     problems. No spec where a problem makes it unusable.
 
     A [[variant]] says in its tables what differs; its `data` come on top of the lab's.
     `folder` is the exercise folder's name, which its slug must equal; `data_sets` the names that
-    may stand under `data` (None: any).
+    may stand under `data`, `prompts` the ids that may stand under `prompts` (None: any).
     """
     problems: list[Problem] = []
     variants = Table(values, "", problems).tables("variant")
@@ -157,11 +161,13 @@ def read_specs(
         own = values["variant"][number]
         if not isinstance(own, Mapping):
             continue
-        spec, found = _read_spec(_merged(values, own), folder=folder, data_sets=data_sets)
+        spec, found = _read_spec(
+            _merged(values, own), folder=folder, data_sets=data_sets, prompts=prompts
+        )
         problems += [replace(one, where=f"{table.where}.{one.where}") for one in found]
         specs += [replace(spec, variant=table.text("name"))] if spec is not None else []
     if not variants:
-        spec, found = _read_spec(values, folder=folder, data_sets=data_sets)
+        spec, found = _read_spec(values, folder=folder, data_sets=data_sets, prompts=prompts)
         problems += found
         specs += [spec] if spec is not None else []
     if len({spec.variant for spec in specs}) < len(specs):
@@ -182,7 +188,11 @@ def _is_list(value: object) -> bool:
 
 
 def _read_spec(
-    values: Mapping[str, Any], *, folder: str, data_sets: frozenset[str] | None
+    values: Mapping[str, Any],
+    *,
+    folder: str,
+    data_sets: frozenset[str] | None,
+    prompts: frozenset[str] | None,
 ) -> tuple[ExerciseSpec | None, list[Problem]]:
     problems: list[Problem] = []
     top = Table(values, "", problems)
@@ -196,6 +206,13 @@ def _read_spec(
         if data_sets is not None and name not in data_sets:
             known = ", ".join(sorted(data_sets))
             top.problem("data", f"names the unknown data set '{name}'.", f"Known are: {known}.")
+    asked = top.items("prompts", str, [])
+    for prompt in asked:
+        if prompts is not None and prompt not in prompts:
+            cure = "Take an id from a chapter's questions.md, such as 'c04-loop-order'."
+            top.problem("prompts", f"names the unknown prompt '{prompt}'.", cure)
+    for prompt in sorted({prompt for prompt in asked if asked.count(prompt) > 1}):
+        top.problem("prompts", f"names '{prompt}' twice.", "Delete one of the two.")
     answer = _answer(top.table("answer"))
     spec = ExerciseSpec(
         slug=slug,
@@ -204,7 +221,7 @@ def _read_spec(
         summary=top.text("summary", ""),
         data=data,
         device=top.choice("device", Device, Device, Device.CPU),
-        prompts=top.items("prompts", str, []),
+        prompts=asked,
         limits=_limits(top.table("limits")),
         hidden=_hidden(top.table("hidden")),
         answer=answer,

@@ -49,14 +49,19 @@ class Exercise:
         return load_task(self.task_file)
 
 
-def load_exercise(folder: Path, *, data_sets: frozenset[str] | None = None) -> Exercise:
+def load_exercise(
+    folder: Path,
+    *,
+    data_sets: frozenset[str] | None = None,
+    prompts: frozenset[str] | None = None,
+) -> Exercise:
     """Read and check the folder; raises ExerciseInvalid with every problem found.
 
-    `data_sets` are the names that may stand under `data` (None: any). No file of the exercise is
-    run; its Python files are only parsed.
+    `data_sets` are the names that may stand under `data`, `prompts` the ids of the course (None:
+    any). No file of the exercise is run; its Python files are only parsed.
     """
     problems: list[Problem] = []
-    specs = _read_specs(folder, data_sets, problems)
+    specs = _read_specs(folder, data_sets, prompts, problems)
     brief = _read(folder, BRIEF, problems)
     if brief is not None and not brief.strip():
         problems.append(Problem(BRIEF, "", "is empty.", "Say what the lab asks."))
@@ -69,7 +74,10 @@ def load_exercise(folder: Path, *, data_sets: frozenset[str] | None = None) -> E
 
 
 def _read_specs(
-    folder: Path, data_sets: frozenset[str] | None, problems: list[Problem]
+    folder: Path,
+    data_sets: frozenset[str] | None,
+    prompts: frozenset[str] | None,
+    problems: list[Problem],
 ) -> tuple[ExerciseSpec, ...]:
     text = _read(folder, lab_toml.FILE, problems)
     if text is None:
@@ -79,7 +87,9 @@ def _read_specs(
     except tomllib.TOMLDecodeError as broken:
         problems.append(Problem(lab_toml.FILE, "", f"is not TOML: {broken}.", "Correct that line."))
         return ()
-    specs, found = lab_toml.read_specs(values, folder=folder.name, data_sets=data_sets)
+    specs, found = lab_toml.read_specs(
+        values, folder=folder.name, data_sets=data_sets, prompts=prompts
+    )
     problems += found
     return specs
 

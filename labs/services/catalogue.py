@@ -12,6 +12,7 @@ from django.db import transaction
 
 from content.format.markdown import Page
 from content.format.rendering import render
+from content.services import prompt_ids
 from labs.datasets import catalogue
 from labs.domain.errors import ExerciseInvalid
 from labs.grading import Exercise, load_exercise
@@ -30,9 +31,14 @@ class LabsReport:
     problems: tuple[str, ...]
 
 
-def exercise_problems(exercises_dir: Path) -> tuple[str, ...]:
-    """What is wrong with the exercise folders, one text for each; nothing is written."""
-    return tuple(loaded for _, loaded in _loaded(exercises_dir) if isinstance(loaded, str))
+def exercise_problems(exercises_dir: Path, course_dir: Path) -> tuple[str, ...]:
+    """What is wrong with the exercise folders, one text for each; nothing is written.
+
+    A lab may name no prompt that the course's files lack. A site that runs is less strict and only
+    leaves such a prompt out: a retired one is no reason to take a lab away.
+    """
+    loaded = _loaded(exercises_dir, prompts=prompt_ids(course_dir))
+    return tuple(each for _, each in loaded if isinstance(each, str))
 
 
 def sync_labs(exercises_dir: Path, *, now: datetime) -> LabsReport:
@@ -58,12 +64,14 @@ def sync_labs(exercises_dir: Path, *, now: datetime) -> LabsReport:
     )
 
 
-def _loaded(exercises_dir: Path) -> Iterator[tuple[str, Exercise | str]]:
+def _loaded(
+    exercises_dir: Path, *, prompts: frozenset[str] | None = None
+) -> Iterator[tuple[str, Exercise | str]]:
     """Each folder's name with its exercise, or with what keeps it from being one."""
     names = frozenset(known.name for known in catalogue())
     for folder in sorted(path.parent for path in exercises_dir.glob("*/lab.toml")):
         try:
-            yield folder.name, load_exercise(folder, data_sets=names)
+            yield folder.name, load_exercise(folder, data_sets=names, prompts=prompts)
         except ExerciseInvalid as invalid:
             yield folder.name, invalid.message
 

@@ -20,7 +20,7 @@ from labs.web.bar import bar_of, drawn, metric_name
 from labs.web.brief import with_hints_folded
 from labs.web.form_keys import form_key
 from labs.web.live_view import ahead_words
-from labs.web.related import chapter_of
+from labs.web.related import chapter_of, prompts_of
 from labs.web.run_words import headline
 from labs.web.standing_view import class_of
 from studyhub.base import clock
@@ -62,6 +62,7 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
         "here": "labs",
         "lab": shown,
         "chapter": chapter_of(shown),
+        "prompts": prompts_of(shown),
         "brief": with_hints_folded(shown.brief_html),
         "datasets": sets,
         "fetching": any(data.fetching for data in sets),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from labs import selectors
 from labs.web.curves_view import asked_choice
 from labs.web.feedback import picture
-from labs.web.related import prompts_of
+from labs.web.related import MOST, prompts_of
 from labs.web.run_view import run_view
 from labs.web.standing_view import past_grades
 from studyhub.base import clock
@@ -47,7 +47,8 @@ def worst_picture(request: HttpRequest, run_id: int, place: int) -> HttpResponse
 
 def _context(request: HttpRequest, run_id: int) -> dict[str, object]:
     run = selectors.run_for(request.user, run_id)
-    view = run_view(run, asked_choice(request.GET), related=prompts_of(run.lab), now=clock.now())
+    related = prompts_of(run.lab, MOST)
+    view = run_view(run, asked_choice(request.GET), related=related, now=clock.now())
     return {
         "here": "labs",
         "run": run,

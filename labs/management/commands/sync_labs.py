@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
-            self._refuse(exercise_problems(options["exercises"]))
+            self._refuse(exercise_problems(options["exercises"], settings.COURSE_DIR))
             self.stdout.write("The labs are in order.")
             return
         report = sync_labs(options["exercises"], now=now())

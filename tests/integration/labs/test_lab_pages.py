@@ -10,12 +10,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from content.models import Deck, Prompt
 from labs.domain.runs import State
 from labs.models import Run, Submission
 from studyhub.accounts.models import User
 from studyhub.base import clock
 from tests.integration.labs.conftest import SOLUTION
 from tests.integration.labs.test_run_pages import plain
+from tests.integration.quizzes.conftest import add_prompt
 from tests.lab_runs import CODE, graded_run, make_lab, make_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox_works")]
@@ -56,6 +58,25 @@ def looked_at(browser: Client, name: str, content: bytes) -> str:
     )
     assert reply.status_code == 200
     return reply.content.decode()
+
+
+# -- the prompts it stands on ------------------------------------------------------------------
+def test_the_prompts_stand_on_the_page_and_the_first_of_them_beside_a_result(browser, digits, ada):
+    deck = Deck.objects.create(slug="course", title="Course")
+    asked = [f"c04-{number}" for number in range(8)]
+    for name in asked:
+        add_prompt(deck, None, name, "basic")
+    Prompt.objects.filter(pk="c04-1").update(retired_at=clock.now())
+    digits.prompts = [*reversed(asked), "c04-nowhere"]
+    digits.save()
+    page = browser.get(PAGE).content.decode()
+    assert re.findall(r"Question (c04-\d)\?", page) == [*asked[:1:-1], "c04-0"]
+    run = browser.get(f"/runs/{graded_run(ada, digits, 0.97).pk}/").content.decode()
+    assert re.findall(r"Question (c04-\d)\?", run) == asked[:1:-1]
+
+
+def test_a_lab_without_prompts_has_no_empty_list_of_them(browser):
+    assert "Prompts whose answers" not in browser.get(PAGE).content.decode()
 
 
 # -- before handing in -------------------------------------------------------------------------

@@ -55,6 +55,20 @@ def test_all_problems_are_told_at_once_with_place_and_cure(
     assert "brief.md: is missing." in told
 
 
+def test_a_prompt_that_the_course_lacks_or_that_stands_twice_is_refused(
+    exercise_folder: Path, edit: Edit
+) -> None:
+    course = frozenset(load_exercise(exercise_folder).spec.prompts)
+    assert load_exercise(exercise_folder, prompts=course).spec.prompts
+    edit("lab.toml", '"c04-mean-axis"', '"c04-mean-axes"')
+    edit("lab.toml", '"c04-loss-vs-metric"', '"c04-loop-order"')
+    with pytest.raises(ExerciseInvalid) as refused:
+        load_exercise(exercise_folder, prompts=course)
+    told = refused.value.message
+    assert "lab.toml: prompts: names the unknown prompt 'c04-mean-axes'. Take an id from" in told
+    assert "lab.toml: prompts: names 'c04-loop-order' twice." in told
+
+
 def test_a_lab_that_is_no_toml_says_so(exercise_folder: Path) -> None:
     (exercise_folder / "lab.toml").write_text("slug = mnist")
     assert "lab.toml: is not TOML" in problems(exercise_folder)
