@@ -1,40 +1,20 @@
 """The lab's own files on the real census, and what a table of the published rows is worth."""
 
 import re
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from django.conf import settings
 
-from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
 from labs.grading import Prepared, load_exercise, prepare
 from labs.harness.data import read_data, read_inputs
-from tests.ladder import EXERCISES, Rung, rung, try_snippets
+from tests.ladder import EXERCISES, rung, try_snippets
 
 LAB = load_exercise(EXERCISES / "adult-census")
 SECRET = b"a" * 32
 FEW = 6_000  # people, for the solutions that take seconds
 pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("adult-census")]
-
-
-@pytest.fixture(scope="module")
-def files(require: Callable[[str, bool, str], None]) -> dict[str, Path]:
-    try:
-        return locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
-    except DatasetMissing as missing:
-        require("data", False, missing.cure)
-        raise
-
-
-@pytest.fixture(scope="module")
-def prepared(files, tmp_path_factory) -> Prepared:
-    return prepare(LAB, files, secret=SECRET, out=tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +24,6 @@ def few(files, tmp_path_factory) -> Prepared:
     with np.load(files["adult.npz"]) as published:
         np.savez(folder / "adult.npz", **{name: published[name][::8] for name in published.files})
     return prepare(LAB, {"adult.npz": folder / "adult.npz"}, secret=SECRET, out=folder)
-
-
-@pytest.fixture(scope="module")
-def reached(prepared: Prepared) -> Callable[[str], Rung]:
-    return cache(lambda name: rung(LAB, LAB.folder / name, prepared))
 
 
 def test_each_file_gets_the_grade_that_it_stands_for(reached) -> None:

@@ -2,21 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from django.conf import settings
 
-from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
-from labs.grading import Prepared, load_exercise, prepare
+from labs.grading import Prepared, load_exercise
 from labs.grading.task import load_module
 from labs.harness.data import read_data, read_inputs
-from tests.ladder import EXERCISES, Learner, Rung, rung
+from tests.ladder import EXERCISES, Learner, Rung
 
 LAB = load_exercise(EXERCISES / "imdb")
 SECRET = b"i" * 32
@@ -25,28 +20,13 @@ pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("i
 
 
 @pytest.fixture(scope="module")
-def files(require: Callable[[str, bool, str], None], tmp_path_factory) -> dict[str, Path]:
+def files(published_files, tmp_path_factory) -> dict[str, Path]:
     """Every tenth review, of both kinds, in the published form."""
-    try:
-        whole = locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
-    except DatasetMissing as missing:
-        require("data", False, missing.cure)
-        raise
     folder = tmp_path_factory.mktemp("few")
-    texts = json.loads(whole["texts.json"].read_text(encoding="utf-8"))
+    texts = json.loads(published_files["texts.json"].read_text(encoding="utf-8"))
     (folder / "texts.json").write_text(json.dumps(texts[::FEW]), encoding="utf-8")
-    np.save(folder / "labels.npy", np.load(whole["labels.npy"])[::FEW])
+    np.save(folder / "labels.npy", np.load(published_files["labels.npy"])[::FEW])
     return {name: folder / name for name in ("texts.json", "labels.npy")}
-
-
-@pytest.fixture(scope="module")
-def prepared(files, tmp_path_factory) -> Prepared:
-    return prepare(LAB, files, secret=SECRET, out=tmp_path_factory.mktemp("prepared"))
-
-
-@pytest.fixture(scope="module")
-def reached(prepared: Prepared) -> Callable[[str], Rung]:
-    return cache(lambda name: rung(LAB, LAB.folder / name, prepared))
 
 
 def accuracy(found: Rung) -> float:

@@ -1,42 +1,23 @@
 """The lab's own files on the real digits: the ladder that its thresholds stand on."""
 
-import importlib.util
-import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from django.conf import settings
 
-from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
 from labs.domain.uploads import Upload, read_upload
-from labs.grading import Outcome, grade, load_exercise, parse_predictions, prepare
+from labs.grading import Outcome, load_exercise, prepare
 from labs.services import Order, Places, execute
-from tests.ladder import rung
+from tests.ladder import EXERCISES, rung
 
-EXERCISES = Path(__file__).parents[3] / "labs" / "exercises"
 LAB = load_exercise(EXERCISES / "mnist-baseline")
 SECRETS = [bytes([number]) * 32 for number in range(5)]
+SECRET = SECRETS[0]
 pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("mnist-baseline")]
-
-
-@pytest.fixture(scope="module")
-def files(require: Callable[[str, bool, str], None]) -> dict[str, Path]:
-    try:
-        return locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
-    except DatasetMissing as missing:
-        require("data", False, missing.cure)
-        raise
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("prepared")
 
 
 @pytest.fixture(scope="module")
@@ -45,22 +26,7 @@ def result_of(files: dict[str, Path], out: Path) -> Callable[[Path, bytes], Outc
 
     @cache
     def run(path: Path, secret: bytes) -> Outcome:
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        solution = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(solution)
-        prepared = prepare(LAB, files, secret=secret, out=out)
-        data = SimpleNamespace(
-            train_x=np.load(prepared.train / "train_x.npy"),
-            train_y=np.load(prepared.train / "train_y.npy"),
-        )
-        learner = SimpleNamespace(device="cpu", seed=1, deadline=300, log=lambda **metrics: None)
-        model = solution.train(data, learner)
-        given = solution.predict(model, np.load(prepared.hidden / "inputs.npy"), learner)
-        raw = io.BytesIO()
-        np.save(raw, given)
-        return grade(LAB, prepared, parse_predictions(raw.getvalue(), prepared))
+        return rung(LAB, path, prepare(LAB, files, secret=secret, out=out)).outcome
 
     return run
 
@@ -74,11 +40,10 @@ def test_the_starter_falls_short_and_the_baseline_passes(result_of, secret: byte
 
 
 @pytest.mark.parametrize("name", ["linear.py", "small_net.py"])
-def test_what_the_chapter_trains_by_hand_beats_the_baseline(files, out: Path, name: str) -> None:
-    prepared = prepare(LAB, files, secret=SECRETS[0], out=out)
-    baseline = rung(LAB, LAB.baseline, prepared).outcome
-    trained = rung(LAB, LAB.folder / "solutions" / name, prepared)
-    assert trained.outcome.metrics["accuracy"] > baseline.metrics["accuracy"] + 0.005
+def test_what_the_chapter_trains_by_hand_beats_the_baseline(reached, name: str) -> None:
+    baseline, trained = reached("baseline.py"), reached(f"solutions/{name}")
+    gained = trained.outcome.metrics["accuracy"] - baseline.outcome.metrics["accuracy"]
+    assert gained > 0.005
     assert trained.learner.logged[-1]["valid_accuracy"] > 0.96
 
 
@@ -90,11 +55,10 @@ def test_the_spread_that_lab_toml_states_is_the_spread_seen(result_of, name: str
     assert np.std(seen) < 3 * stated.sd + 0.002
 
 
-def test_a_table_of_the_published_digits_does_not_pass(files, out: Path) -> None:
+def test_a_table_of_the_published_digits_does_not_pass(files, prepared) -> None:
     """What scores 1.000 on published images: a hash of each, and its label."""
     images, labels = np.load(files["images.npy"]), np.load(files["labels.npy"])
     rows = np.isin(labels, (3, 7))
-    prepared = prepare(LAB, files, secret=SECRETS[0], out=out)
     inputs = np.load(prepared.hidden / "inputs.npy")
     for step in (1, 32, 128):
         table = dict(zip((i.tobytes() for i in images[rows] // step), labels[rows], strict=True))

@@ -1,20 +1,16 @@
 """The lab's own files on a fifth of the real digits: whether they run, and in which order they
 stand. What they reach on all digits is in lab.toml, measured by `python -m tests.ladder`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from django.conf import settings
 
-from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
-from labs.grading import Prepared, load_exercise, prepare
+from labs.grading import Prepared, load_exercise
 from labs.harness.data import read_data
-from tests.ladder import EXERCISES, Rung, rung, try_snippets
+from tests.ladder import EXERCISES, try_snippets
 
 LAB = load_exercise(EXERCISES / "mnist-digits")
 SECRET = b"d" * 32
@@ -23,47 +19,31 @@ pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("m
 
 
 @pytest.fixture(scope="module")
-def files(require: Callable[[str, bool, str], None], tmp_path_factory) -> dict[str, Path]:
+def files(published_files, tmp_path_factory) -> dict[str, Path]:
     """The first images of the published ones, with their labels."""
-    try:
-        whole = locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
-    except DatasetMissing as missing:
-        require("data", False, missing.cure)
-        raise
     folder = tmp_path_factory.mktemp("digits")
     for name in ("images.npy", "labels.npy"):
-        np.save(folder / name, np.load(whole[name], mmap_mode="r")[:EXAMPLES])
+        np.save(folder / name, np.load(published_files[name], mmap_mode="r")[:EXAMPLES])
     return {name: folder / name for name in ("images.npy", "labels.npy")}
 
 
-@pytest.fixture(scope="module")
-def prepared(files, tmp_path_factory) -> Prepared:
-    return prepare(LAB, files, secret=SECRET, out=tmp_path_factory.mktemp("prepared"))
-
-
-@pytest.fixture(scope="module")
-def rungs(prepared: Prepared) -> dict[str, Rung]:
-    return {
-        file.name: rung(LAB, file, prepared) for file in (LAB.starter, LAB.baseline, LAB.reference)
-    }
-
-
-def test_the_starter_falls_short_and_each_file_is_better_than_the_one_before(rungs) -> None:
+def test_the_starter_falls_short_and_each_file_is_better_than_the_one_before(reached) -> None:
     starter, baseline, reference = (
-        rungs[name].outcome.metrics["accuracy"]
+        reached(name).outcome.metrics["accuracy"]
         for name in ("starter.py", "baseline.py", "reference.py")
     )
-    assert rungs["starter.py"].outcome.grade is Grade.FAIL
+    assert reached("starter.py").outcome.grade is Grade.FAIL
     assert starter + 0.05 < baseline
     assert baseline + 0.02 < reference
 
 
-def test_the_reference_draws_its_curves_and_says_how_sure_it_is(rungs) -> None:
-    logged = rungs["reference.py"].learner.logged
+def test_the_reference_draws_its_curves_and_says_how_sure_it_is(reached) -> None:
+    reference = reached("reference.py")
+    logged = reference.learner.logged
     assert len(logged) > 1
     assert {"train_loss", "valid_loss", "valid_accuracy"} <= set(logged[-1])
-    assert rungs["reference.py"].outcome.feedback["calibration"]
-    assert rungs["reference.py"].outcome.feedback["worst"][0]["picture"]
+    assert reference.outcome.feedback["calibration"]
+    assert reference.outcome.feedback["worst"][0]["picture"]
 
 
 def test_a_table_of_the_published_digits_finds_none_of_the_hidden_ones(files, prepared) -> None:

@@ -1,33 +1,19 @@
 """The lab's own files on the real ratings, and what tables of the published ones are worth."""
 
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from django.conf import settings
 
-from labs.datasets import locate_all
-from labs.domain.errors import DatasetMissing
 from labs.domain.grades import Grade
 from labs.grading import Predictions, Prepared, grade, load_exercise, prepare
 from labs.harness.data import read_data, read_inputs
-from tests.ladder import EXERCISES, Rung, rung
+from tests.ladder import EXERCISES
 
 LAB = load_exercise(EXERCISES / "movielens")
-SECRETS = (b"m" * 32, b"n" * 32)
+SECRET, ANOTHER = b"m" * 32, b"n" * 32
 pytestmark = [pytest.mark.embedded, pytest.mark.data, pytest.mark.xdist_group("movielens")]
-
-
-@pytest.fixture(scope="module")
-def files(require: Callable[[str, bool, str], None]) -> dict[str, Path]:
-    try:
-        return locate_all(LAB.spec.data, settings.DATA_DIR, asked=LAB.spec.slug)
-    except DatasetMissing as missing:
-        require("data", False, missing.cure)
-        raise
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +22,6 @@ def published(files) -> pd.DataFrame:
         title_of = dict(zip(films["item"].tolist(), films["title"].tolist(), strict=True))
         table = pd.DataFrame({name: ratings[name] for name in ratings.files})
     return table.assign(title=table["item"].map(title_of))
-
-
-@pytest.fixture(scope="module")
-def prepared(files, tmp_path_factory) -> Prepared:
-    return prepare(LAB, files, secret=SECRETS[0], out=tmp_path_factory.mktemp("prepared"))
-
-
-@pytest.fixture(scope="module")
-def reached(prepared: Prepared) -> Callable[[str], Rung]:
-    return cache(lambda name: rung(LAB, LAB.folder / name, prepared))
 
 
 def error_of(prepared: Prepared, answers: np.ndarray) -> float:
@@ -102,7 +78,7 @@ def test_the_frames_are_as_the_brief_says(prepared: Prepared) -> None:
 
 
 def test_each_deployment_has_numbers_of_its_own(files, prepared, tmp_path: Path) -> None:
-    other = read_data(prepare(LAB, files, secret=SECRETS[1], out=tmp_path).train)
+    other = read_data(prepare(LAB, files, secret=ANOTHER, out=tmp_path).train)
     data = read_data(prepared.train)
     assert (data.items.title == other.items.title).mean() < 0.05
     of_film = [frame.train_x["item"].value_counts().head(50).index for frame in (data, other)]
