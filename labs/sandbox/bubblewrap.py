@@ -22,6 +22,7 @@ from labs.sandbox.exposure import refuse_exposed
 from labs.sandbox.gpu import SYSTEM_FILES, Gpus, gpus_for
 from labs.sandbox.interpreter import SYSTEM, Interpreter, code, this_interpreter
 from labs.sandbox.limits import MB, rlimits, shared_memory_mb
+from labs.sandbox.orphans import end_orphans
 from labs.sandbox.seccomp import compile_filter
 from labs.sandbox.staging import Staging
 from labs.sandbox.supervised import SupervisedSandbox
@@ -183,6 +184,9 @@ class BubblewrapCage:
                 self._process.wait(_PATIENCE if self._first_fd is not None else 0)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+                self._process.wait()
+            if self._first_fd is None:  # bwrap never said which process it made
+                end_orphans()
 
     def close(self) -> None:
         for folder in self._folders:

@@ -14,6 +14,7 @@ from labs.harness.landlock import NEEDED_ABI, abi
 from labs.sandbox.bubblewrap import BubblewrapSandbox, find_bwrap
 from labs.sandbox.container import IMAGE, ContainerSandbox, find_engine, image_trouble
 from labs.sandbox.landlock import LandlockSandbox
+from labs.sandbox.orphans import end_orphans
 from labs.sandbox.protocol import Sandbox, SandboxBroken, TierStatus
 from labs.sandbox.runner import run_job
 from labs.sandbox.seccomp import UnknownMachine
@@ -234,6 +235,7 @@ def _try(sandbox: Sandbox) -> None:
     """Run a job that looks for a way out. Raises SandboxBroken with what it found."""
     for prefix in (PROBES, JOBS):
         sweep(prefix)  # of those who were killed
+    end_orphans()
     held = HeldFolder(PROBES)
     try:
         result = run_job(

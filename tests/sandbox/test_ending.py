@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from labs.sandbox.bubblewrap import find_bwrap
+from labs.sandbox.orphans import end_orphans
 from tests.sandbox.lab import SmallLab, processes_with, wait_until
 
 pytestmark = pytest.mark.sandbox
@@ -166,3 +168,28 @@ def test_cleanup_leaves_no_files(lab: SmallLab, monkeypatch: pytest.MonkeyPatch)
         "solution",
         "train",
     ]
+
+
+def test_what_a_bwrap_leaves_that_is_killed_as_it_starts_is_ended_by_the_next_worker(
+    marker: str,
+) -> None:
+    bwrap = find_bwrap()
+    assert bwrap
+    waits_for, never_told = os.pipe()
+    options = ["--unshare-user", "--unshare-pid", "--die-with-parent", "--ro-bind", "/", "/"]
+    options += ["--userns-block-fd", str(waits_for), "--info-fd", "2"]
+    starting = subprocess.Popen(
+        [bwrap, *options, "true", "labs.harness", marker],
+        pass_fds=(waits_for,),
+    )
+    assert wait_until(lambda: len(processes_with(marker)) == 2, 10)
+    assert end_orphans() == 0, "a start that goes well was taken for an orphan"
+    starting.kill()
+    starting.wait()
+    assert processes_with(marker), "nothing was left, so nothing is shown"
+
+    end_orphans()
+
+    assert wait_until(lambda: not processes_with(marker), 10)
+    os.close(waits_for)
+    os.close(never_told)
