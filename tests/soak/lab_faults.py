@@ -21,6 +21,7 @@ from typing import Any
 
 import django
 
+from labs.sandbox.orphans import end_orphans
 from tests.site import ROOT
 from tests.soak import lab_faults_servers as servers
 
@@ -172,6 +173,8 @@ def _on_sites(
         started[pair] = subprocess.Popen(command, cwd=ROOT)
     codes = {pair: process.wait() for pair, process in started.items()}
     told: dict[str, Any] = {"pairs": {}, "problems": []}
+    if left := end_orphans():
+        told["problems"].append(f"{left} sandboxes were left by no worker that lives")
     for pair, code in codes.items():
         if code:
             told["problems"].append(f"{pair}: could not be tried (status {code})")
