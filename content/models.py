@@ -58,7 +58,7 @@ class Chapter(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["position", "number"]
+        ordering: ClassVar = ["deck_id", "position"]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
@@ -200,7 +200,7 @@ class Prompt(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["chapter__position", "position"]
+        ordering: ClassVar = ["deck_id", "chapter__position", "position"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(owner=None) | models.Q(chapter=None),

@@ -11,7 +11,10 @@ from studyhub.accounts.models import User
 
 
 def chapters() -> QuerySet[Chapter]:
-    """Chapters in reading order, each with `prompt_count` and `minutes` (of reading). One query."""
+    """Chapters in reading order, course after course, as one query.
+
+    Each has its `deck`, `prompt_count` and `minutes` (of reading).
+    """
     minutes = (
         Section.objects.filter(chapter=OuterRef("pk"), retired_at=None)
         .order_by()
@@ -20,9 +23,8 @@ def chapters() -> QuerySet[Chapter]:
         .values("sum")
     )
     count = Count("prompts", filter=Q(prompts__retired_at=None))
-    return Chapter.objects.filter(retired_at=None).annotate(
-        prompt_count=count, minutes=Coalesce(Subquery(minutes), 0)
-    )
+    rows = Chapter.objects.filter(retired_at=None, deck__retired_at=None).select_related("deck")
+    return rows.annotate(prompt_count=count, minutes=Coalesce(Subquery(minutes), 0))
 
 
 def chapter_by_slug(slug: str) -> Chapter:

@@ -96,6 +96,11 @@ def sync_course(course_dir: Path, *, now: datetime, execute: bool = False) -> Sy
     return SyncReport(problems=tuple(sorted(problems)))
 
 
+def _facts_in(chapter: files.Chapter) -> set[str]:
+    named = {fact for section in chapter.sections for fact in section.facts}
+    return named | {fact for placed in chapter.prompts for fact in placed.prompt.facts}
+
+
 class _Sync:
     """One run: compares rows with files, collects what to write, writes it in bulk."""
 
@@ -129,7 +134,22 @@ class _Sync:
             place = slugs[slug].place("number")
             message = f"Another course has a chapter {slug!r}"
             found.append(Problem(place.file, place.line, message, "Rename this folder."))
+        found += self._taken_facts()
         return tuple(sorted(found))
+
+    def _taken_facts(self) -> list[Problem]:
+        """A fact's id is looked up without its course: who learns both would see them mixed."""
+        own = {fact: chapter for chapter in self.course.chapters for fact in _facts_in(chapter)}
+        others = Section.objects.filter(retired_at=None, chapter__retired_at=None)
+        others = others.exclude(chapter__deck__slug=self.course.slug)
+        taken = {fact for facts in others.values_list("facts", flat=True) for fact in facts}
+        cure = "Give the facts of this course another group, in facts.tsv and where they are named."
+        found: dict[files.Place, Problem] = {}
+        for fact in sorted(taken.intersection(own)):
+            place = own[fact].place("facts")
+            message = f"Another course has a fact {fact}"
+            found.setdefault(place, Problem(place.file, place.line, message, cure))
+        return list(found.values())
 
     def _deck(self) -> Deck:
         """The course's deck, locked, so that two syncs take turns."""

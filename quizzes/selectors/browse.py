@@ -140,8 +140,7 @@ def _condition(user: User, term: Term, now: datetime, leech: int) -> Q:
         case "tag":
             return _tagged(value)
         case "deck":
-            deck = Q(prompt__deck__slug__iexact=value) | Q(prompt__deck__title__iexact=value)
-            return deck & Q(prompt__owner=user)
+            return Q(prompt__deck__slug__iexact=value) | Q(prompt__deck__title__iexact=value)
         case "chapter":
             if value.isascii() and value.isdigit() and len(value) < 4:
                 return Q(prompt__chapter__number=int(value))

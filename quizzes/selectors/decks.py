@@ -61,26 +61,20 @@ def owned_deck(user: User, slug: str) -> Deck:
     return found
 
 
-def course_cards(user: User, *, now: datetime) -> DeckView | None:
-    """The learner's cards of the course, as of a deck; None before a course was brought in."""
-    course = course_deck()
-    return _with_counts(user, [course], now)[0] if course else None
-
-
-def course_deck() -> Deck | None:
-    """The course's; None before one was brought in."""
-    return Deck.objects.filter(owner=None, retired_at=None).order_by("pk").first()
+def course_cards(user: User, *, now: datetime) -> list[DeckView]:
+    """The learner's cards of each course that they have cards of, as of decks."""
+    courses = list(Deck.objects.filter(owner=None, retired_at=None).order_by("pk"))
+    return [view for view in _with_counts(user, courses, now) if view.cards]
 
 
 def part_title(user: User, slug: str, chapters: Sequence[str]) -> str:
-    """What a session held to a deck (the course's, or the learner's own) or else to chapters is
+    """What a session held to a deck (a course's, or the learner's own) or else to chapters is
     about: the title, or titles. Raises DeckNotFound, and QuizNotFound for an unknown chapter."""
     if slug:
-        course = course_deck()
-        if course is not None and course.slug == slug:
-            return course.title
-        return owned_deck(user, slug).title
-    rows = Chapter.objects.filter(slug__in=chapters, retired_at=None).order_by("number")
+        courses = Deck.objects.filter(owner=None, retired_at=None, slug=slug)
+        course = courses.first() if storable(slug) else None
+        return course.title if course is not None else owned_deck(user, slug).title
+    rows = Chapter.objects.filter(slug__in=chapters, retired_at=None).order_by("deck", "position")
     titles = dict(rows.values_list("slug", "title"))
     if missing := next((chapter for chapter in chapters if chapter not in titles), None):
         raise QuizNotFound(f"There is no chapter {missing!r}.", cure="See the chapter list.")

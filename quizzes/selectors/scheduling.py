@@ -103,10 +103,12 @@ def _costs(
 
 
 def chapters_of(user: User) -> list[ChapterRetention]:
-    """The chapters that the learner has cards of, in the order of the course."""
+    """The chapters that the learner has cards of, in the order of the courses."""
     own = dict(scheduling_of(user).chapter_retention)
     with_cards = Card.objects.filter(user=user, removed=False).values("prompt__chapter")
-    chapters = Chapter.objects.filter(pk__in=with_cards, retired_at=None).order_by("number")
+    chapters = Chapter.objects.filter(pk__in=with_cards, retired_at=None).order_by(
+        "deck", "position"
+    )
     return [
         ChapterRetention(slug, title, own.get(slug))
         for slug, title in chapters.values_list("slug", "title")

@@ -50,7 +50,7 @@ def _list(request: HttpRequest, refusal: Any = None, **typed: str) -> HttpRespon
         "decks": held,
         "tree": deck_tree(held),
         "own_cards": sum(deck.cards for deck in held),
-        "course": decks_of.course_cards(request.user, now=now),
+        "courses": decks_of.course_cards(request.user, now=now),
         "deleted": decks_of.deleted_decks(request.user),
         "errors": refusal.errors if refusal else {},
         **typed,

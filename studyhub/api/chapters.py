@@ -16,6 +16,8 @@ from studyhub.base import clock
 
 class ChapterReply(serializers.Serializer[Any]):
     slug = serializers.CharField()
+    course = serializers.CharField(source="deck.slug", help_text="Slug of its course's deck.")
+    course_title = serializers.CharField(source="deck.title")
     number = serializers.IntegerField()
     title = serializers.CharField()
     summary = serializers.CharField()
@@ -63,6 +65,7 @@ class PromptReply(serializers.Serializer[Any]):
 
 class WholeChapterReply(serializers.Serializer[Any]):
     slug = serializers.CharField()
+    course = serializers.CharField(source="deck.slug", help_text="Slug of its course's deck.")
     number = serializers.IntegerField()
     title = serializers.CharField()
     lead_html = serializers.CharField()
@@ -77,10 +80,10 @@ class AddedReply(serializers.Serializer[Any]):
 
 
 class ChaptersView(ListAPIView[Any]):
-    """The course's chapters in reading order."""
+    """All chapters in reading order, course after course."""
 
     serializer_class = ChapterReply
-    ordering = ("position", "pk")
+    ordering = ("deck_id", "position", "pk")
 
     def get_queryset(self) -> Any:
         return selectors.chapters()

@@ -1,5 +1,6 @@
 """The notes: the list of chapters, a chapter with its prompts, and answering them there."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -47,7 +48,7 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
         for lab in labs.selectors.labs()
         if lab.slug in found.labs
     }
-    before, after = _neighbours(slug)
+    before, after = _neighbours(found)
     context = {
         "here": "notes",
         "chapter": found,
@@ -87,7 +88,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("chapter", slug)
 
 
-def _neighbours(slug: str) -> tuple[object | None, object | None]:
-    order = list(content.selectors.chapters())
-    at = next(i for i, chapter in enumerate(order) if chapter.slug == slug)
+def _neighbours(found: Any) -> tuple[object | None, object | None]:
+    """The chapters before and after it in its own course."""
+    order = [each for each in content.selectors.chapters() if each.deck_id == found.deck_id]
+    at = next(i for i, chapter in enumerate(order) if chapter.slug == found.slug)
     return (order[at - 1] if at else None), (order[at + 1] if at + 1 < len(order) else None)

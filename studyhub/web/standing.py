@@ -27,7 +27,7 @@ def stand_rows(standing: Standing) -> list[StandRow]:
 def _row(chapter: Any, standing: Standing) -> StandRow:
     recall = standing.recall.get(chapter.slug)
     known = recall is not None and recall.cards > 0
-    labs = [lab for lab in standing.labs if lab.chapter == chapter.number]
+    labs = [lab for lab in standing.labs if lab.slug in chapter.labs]
     grade = _best_grade(labs, standing)
     started = any(lab.pk in standing.started for lab in labs)
     skill = "not started" if labs else "no lab"

@@ -175,6 +175,9 @@ def test_two_courses_live_side_by_side(course: Syncs, tmp_path) -> None:
     other.folder.edit("course.toml", "seeing", "hearing")
     problems = other.sync().problems
     assert any("Another course has a chapter 'pixels'" in p.message for p in problems)
+    assert any("Another course has a fact S1-01" in p.message for p in problems)
+    for name in ("facts.tsv", "01-pixels/chapter.toml", "01-pixels/notes.md", QUESTIONS):
+        other.folder.write(name, other.folder.read(name).replace("S1", "W1"))
     shutil.move(other.folder.path / "01-pixels", other.folder.path / "01-waves")
     text = other.folder.read("01-waves/questions.md").replace("c01-", "c21-")
     shutil.move(other.folder.path / "01-waves", other.folder.path / "21-waves")
