@@ -54,7 +54,7 @@ def truth(pool: Digits, rows: NDArray[np.intp]) -> NDArray[np.int64]:
     return pool.labels[rows]
 
 
-# Twice, here and in mnist-digits: a task is one file, whose hash tells whether prepared data still hold.
+# Also in mnist-digits: a task is one file, by whose hash prepared data are known to hold.
 def disguise(images: Images, random: np.random.Generator) -> Images:
     """Shift each image by up to half a pixel down and right or up and left, then add faint noise.
 
