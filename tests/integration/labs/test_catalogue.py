@@ -10,9 +10,10 @@ from django.core.management import call_command
 from labs.datasets import Progress, Stage
 from labs.domain.errors import DatasetUnavailable, DatasetUnknown
 from labs.domain.quotas import Quota
+from labs.grading import load_exercise
 from labs.models import DatasetFetch, Lab
 from labs.selectors import fetch_of, labs, room_for
-from labs.services import data_sets, request_fetch, run_fetch, sync_labs
+from labs.services import data_sets, exercise_problems, request_fetch, run_fetch, sync_labs
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "labs"
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,19 @@ class TestCheck:
         assert "lab.toml: quota.waiting: is 'two'. Give a whole number from 1 to 20" in errors
         assert "1 problem; nothing was changed." in errors
         assert not Lab.objects.exists()
+
+    def test_a_prompt_that_the_course_lacks_is_told_and_does_not_take_the_lab_away(
+        self, folder, settings, clock
+    ):
+        rewrite(folder, 'device = "cpu"', 'device = "cpu"\nprompts = ["c04-gone"]')
+        (told,) = exercise_problems(folder, settings.COURSE_DIR)
+        assert "lab.toml: prompts: names the unknown prompt 'c04-gone'." in told
+        assert sync_labs(folder, now=clock()).created == ("brighter",)
+
+    def test_each_lab_of_the_course_names_the_prompts_that_it_needs(self, settings):
+        assert exercise_problems(settings.EXERCISES_DIR, settings.COURSE_DIR) == ()
+        for lab in settings.EXERCISES_DIR.glob("*/lab.toml"):
+            assert 8 <= len(load_exercise(lab.parent).spec.prompts) <= 12, lab.parent.name
 
     def test_labs_in_order_add_no_word(self, folder, settings):
         settings.EXERCISES_DIR = folder
