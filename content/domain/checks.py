@@ -1,10 +1,15 @@
-"""Checks that need the whole course in view: ids, references, order of learning, coverage."""
+"""Checks that need the whole course in view: ids, references, order of learning, coverage, and
+how the prompts are written."""
 
 import re
 from collections.abc import Callable, Iterator
 
+from content.domain.balance import unbalanced
 from content.domain.course import Chapter, Course, LabBlock, Place, PlacedPrompt, PromptBlock
+from content.domain.duplicates import near_duplicates
+from content.domain.guessing import echoes, guessable, habits, habits_of_chapter
 from content.domain.leaks import leak
+from content.domain.lengths import too_long
 from content.domain.problems import ProblemList
 from content.domain.prompts import ClozeAnswer
 
@@ -27,6 +32,21 @@ def check_course(course: Course, problems: ProblemList) -> None:
     _cycles(prompts, report)
     _known_facts(course, report)
     _coverage(course, report)
+    _writing(course, problems)
+
+
+def _writing(course: Course, problems: ProblemList) -> None:
+    """What makes a prompt a bad one although it can be shown and answered."""
+    prompts = [placed for chapter in course.chapters for placed in chapter.prompts]
+    for placed in prompts:
+        problems.extend(too_long(placed))
+        problems.extend(guessable(placed))
+    for chapter in course.chapters:
+        problems.extend(habits_of_chapter(chapter))
+        problems.extend(unbalanced(chapter))
+    problems.extend(habits(prompts, "course.toml", "the course"))
+    problems.extend(echoes(prompts))
+    problems.extend(near_duplicates(prompts))
 
 
 def _unique_chapters(course: Course, report: Report) -> None:

@@ -1,5 +1,6 @@
 """What is wrong in a course's files, and how to mend it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -24,6 +25,9 @@ class ProblemList:
 
     def add(self, file: str, line: int, message: str, cure: str) -> None:
         self._found.add(Problem(file, line, message, cure))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        self._found.update(problems)
 
     def __len__(self) -> int:
         return len(self._found)
