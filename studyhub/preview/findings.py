@@ -33,7 +33,7 @@ def of_chapter(problems: Sequence[Problem], chapter: Chapter) -> Findings:
     """Those of the chapter's files, each in its place.
 
     What is said of a whole file is said of its first line, so a finding there stands above the
-    chapter, unless it names its prompt.
+    chapter, unless it names its prompt; so does one of a prompt that never could be read.
     """
     found = Findings()
     starts = sorted(
@@ -48,8 +48,8 @@ def of_chapter(problems: Sequence[Problem], chapter: Chapter) -> Findings:
         if folder != chapter.folder:
             continue
         named = prompt_named(problem)
-        if named in ids:
-            found.prompts[str(named)].append(problem)
+        if named is not None:
+            (found.prompts[named] if named in ids else found.top).append(problem)
         elif name == NOTES and problem.line > 1 and starts and problem.line >= starts[0]:
             found.notes[starts[bisect_right(starts, problem.line) - 1]].append(problem)
         elif name == QUESTIONS and (id_ := _prompt_around(prompts, problem.line)):

@@ -1,19 +1,15 @@
 """`manage.py preview` as an author types it: one process, this machine only, no database."""
 
-import os
 import re
 import socket
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.site import ROOT, free_port, wait_for
+from tests.previews import previewing, start
+from tests.site import free_port, wait_for
 from tests.unit.content.courses import CourseFolder
 
 NOTES = "01-pixels/notes.md"
@@ -22,44 +18,6 @@ NOTES = "01-pixels/notes.md"
 @pytest.fixture
 def course(tmp_path: Path) -> CourseFolder:
     return CourseFolder(tmp_path / "course")
-
-
-def start(home: Path, *arguments: str) -> "subprocess.Popen[str]":
-    theirs = {"DJANGO_SETTINGS_MODULE", "REDIS_URL"}
-    own = {name: value for name, value in os.environ.items() if name not in theirs}
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), "preview", *arguments],
-        cwd=home,
-        env={
-            **own,
-            "STUDYHUB_HOME": str(home / "home"),
-            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-            "STUDYHUB_DEBUG": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-@contextmanager
-def previewing(home: Path, *arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The printed address, and the process, which is ended afterwards."""
-    process = start(home, *arguments)
-    try:
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:
-            said += line
-            if found := re.search(r"http://\S+/", line):
-                yield found[0], process
-                return
-        raise AssertionError(f"the preview did not start:\n{said}")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def get(address: str) -> str:

@@ -179,6 +179,15 @@ def test_a_prompt_without_a_form_is_shown_as_it_was_beside_what_is_wrong(
     assert before(text, "What do you call one cell", 'id="c01-reading-order"')
 
 
+def test_a_prompt_that_never_had_a_form_is_spoken_of_above_the_others(
+    author: Client, course: CourseFolder, watched: Watched
+) -> None:
+    course.write(QUESTIONS, course.read(QUESTIONS) + "\n## c01-new\nkind: shrt\n\nWhat?\n")
+    save(watched)
+    assert before(page(author, PROMPTS), "c01-new: There is no kind", 'id="c01-brightest"')
+    assert before(page(author, CHAPTER), "c01-new: There is no kind", "<h1>")
+
+
 def test_a_deleted_prompt_is_gone(author: Client, course: CourseFolder, watched: Watched) -> None:
     text = course.read(QUESTIONS)
     start, end = text.index("## c01-grid-word"), text.index("## c01-reading-order")
