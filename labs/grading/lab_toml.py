@@ -164,7 +164,11 @@ def read_specs(
         spec, found = _read_spec(
             _merged(values, own), folder=folder, data_sets=data_sets, prompts=prompts
         )
-        problems += [replace(one, where=f"{table.where}.{one.where}") for one in found]
+        for one in found:  # what all variants share is told once
+            key = one.where.split(".")[0]
+            shared = key in values and key not in own
+            told = one if shared else replace(one, where=f"{table.where}.{one.where}")
+            problems += [told] if told not in problems else []
         specs += [replace(spec, variant=table.text("name"))] if spec is not None else []
     if not variants:
         spec, found = _read_spec(values, folder=folder, data_sets=data_sets, prompts=prompts)

@@ -85,6 +85,12 @@ def test_what_is_wrong_in_a_variant_is_told_with_its_place(folder, old, new, sai
     assert said in str(wrong.value.message)
 
 
+def test_what_is_wrong_for_all_variants_is_told_once(folder):
+    with pytest.raises(ExerciseInvalid) as wrong:
+        load_exercise(folder, prompts=frozenset(load_exercise(folder).spec.prompts[1:]))
+    assert [problem.where for problem in wrong.value.problems] == ["prompts"]
+
+
 def test_variants_that_are_no_tables_are_refused(folder):
     path = folder / "lab.toml"
     text = path.read_text()
