@@ -13,7 +13,7 @@ from studyhub.preview.keeping import Shown, shown_now
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 0.3
-"""Seconds between two looks at the folder: one costs 2 ms for a course of 20 chapters."""
+"""Seconds between two looks at the folder: one costs 4 ms for 250 files."""
 
 
 @dataclass(frozen=True)

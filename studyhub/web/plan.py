@@ -36,9 +36,12 @@ class Standing:
         return self.due + self.new
 
     def in_reading_order(self) -> list[Any]:
-        """Chapters with cards first, the latest of them foremost, then the others in order."""
+        """Chapters with cards first, the latest of them foremost, then the others in order: those
+        of the same course before another one's."""
         begun = [chapter for chapter in self.chapters if self._cards(chapter)]
-        return [*reversed(begun), *(c for c in self.chapters if not self._cards(c))]
+        course = begun[-1].deck_id if begun else None
+        others = [chapter for chapter in self.chapters if not self._cards(chapter)]
+        return [*reversed(begun), *sorted(others, key=lambda other: other.deck_id != course)]
 
     def _cards(self, chapter: Any) -> int:
         row = self.recall.get(chapter.slug)

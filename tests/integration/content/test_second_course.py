@@ -21,6 +21,7 @@ from quizzes.services import add_chapter, review_prompt, start_quiz
 from studyhub.accounts.models import User
 from studyhub.accounts.services import issue_device_token
 from studyhub.base import clock
+from studyhub.web.plan import Standing
 from tests.integration.content.conftest import Syncs
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,22 @@ def test_a_lab_belongs_to_the_chapter_that_names_it_not_to_its_number() -> None:
     lab = SimpleNamespace(slug="brightness", chapter=1)
     assert chapter_of(lab).slug == "pixels"
     assert chapter_of(SimpleNamespace(slug="no-chapters", chapter=1)) is None
+
+
+def test_who_began_a_course_goes_on_with_it() -> None:
+    names = ("first 1", "first 2", "second 1", "second 2")
+    chapters = [SimpleNamespace(slug=name, deck_id=name.split()[0]) for name in names]
+
+    def order(*begun: str) -> list[str]:
+        recall = {name: SimpleNamespace(cards=3) for name in begun}
+        standing = Standing(
+            chapters=chapters, recall=recall, due=0, new=0, next_due=None, cards=0, labs=(), best={}
+        )
+        return [chapter.slug for chapter in standing.in_reading_order()]
+
+    assert order() == list(names)
+    assert order("second 1") == ["second 1", "second 2", "first 1", "first 2"]
+    assert order("first 1") == ["first 1", "first 2", "second 1", "second 2"]
 
 
 @pytest.mark.usefixtures("both")
