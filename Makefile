@@ -49,6 +49,7 @@ check: .venv/.checks ## lint, types, import rules, content, then the tests
 	@$(RUN) manage.py check --fail-level WARNING
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(RUN) manage.py sync_course --check --execute
+	@$(RUN) manage.py coverage_page --check
 	@$(RUN) docker/check.py
 	@$(MAKE) --no-print-directory test
 

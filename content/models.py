@@ -90,6 +90,26 @@ class Section(models.Model):
         return self.title
 
 
+class Fact(models.Model):
+    """What a chapter must teach, from the course's facts.tsv. `code` is its id there (C4-09);
+    sections and prompts name it. Written by sync, for the page of coverage."""
+
+    chapter = models.ForeignKey(Chapter, models.CASCADE, related_name="facts")
+    code = models.CharField(max_length=40)
+    topic = models.CharField(max_length=200)
+    text = models.TextField()
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chapter", "code"], name="fact_once_in_chapter")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class NoteType(models.Model):
     """How an imported note becomes cards. `definition` is Anki's own JSON of the note type, with
     its fields, templates and style, kept whole so that an export gives back what came in."""

@@ -5,8 +5,10 @@ from collections.abc import Collection
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from content.domain import course as domain
+from content.domain.coverage import ChapterCover, chapter_cover
 from content.domain.errors import ContentNotFound
-from content.models import Chapter, Figure, Prompt, Section
+from content.models import Chapter, Deck, Fact, Figure, Prompt, Section
 from studyhub.accounts.models import User
 
 
@@ -64,6 +66,36 @@ def _no_chapter(slug: str) -> ContentNotFound:
     return ContentNotFound(
         f"There is no chapter {slug!r}.", cure="The list of chapters shows those there are."
     )
+
+
+def coverage() -> list[tuple[Deck, list[ChapterCover]]]:
+    """Each course with its chapters: which facts stand in notes and in prompts. Four queries."""
+    facts: dict[int, list[domain.Fact]] = {}
+    for fact in Fact.objects.order_by("position"):
+        known = domain.Fact(fact.code, fact.topic, fact.text)
+        facts.setdefault(fact.chapter_id, []).append(known)
+    sections: dict[int, list[tuple[str, list[str]]]] = {}
+    live = Section.objects.filter(retired_at=None).order_by("position")
+    for chapter_id, slug, named in live.values_list("chapter_id", "slug", "facts"):
+        sections.setdefault(chapter_id, []).append((slug, named))
+    prompts: dict[int | None, list[tuple[str, str, list[str]]]] = {}
+    asked = Prompt.objects.filter(retired_at=None, owner=None).order_by("position")
+    for chapter_id, id_, kind, named in asked.values_list("chapter_id", "pk", "kind", "facts"):
+        prompts.setdefault(chapter_id, []).append((id_, kind, named))
+    courses: dict[int, tuple[Deck, list[ChapterCover]]] = {}
+    for row in Chapter.objects.filter(retired_at=None, deck__retired_at=None).select_related(
+        "deck"
+    ):
+        cover = chapter_cover(
+            row.number,
+            row.slug,
+            row.title,
+            facts.get(row.pk, ()),
+            sections.get(row.pk, ()),
+            prompts.get(row.pk, ()),
+        )
+        courses.setdefault(row.deck_id, (row.deck, []))[1].append(cover)
+    return list(courses.values())
 
 
 def sections_by_fact(facts: Collection[str]) -> dict[str, Section]:

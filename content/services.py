@@ -9,6 +9,9 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from content.domain import course as files
+from content.domain.checks import facts_of
+from content.domain.coverage import course_coverage
+from content.domain.coverage_page import coverage_page
 from content.domain.problems import Problem, ProblemList
 from content.domain.prompts import answer_to_json, content_hash
 from content.format.course import load_course, place_of
@@ -25,7 +28,7 @@ from content.format.rendering import (
     section_key,
 )
 from content.format.sources import read_text
-from content.models import Chapter, Deck, Figure, Prompt, Section
+from content.models import Chapter, Deck, Fact, Figure, Prompt, Section
 
 Row = TypeVar("Row", Chapter, Section, Prompt)
 BATCH = 200
@@ -79,6 +82,12 @@ def prompt_ids(course_dir: Path) -> frozenset[str]:
     return frozenset(names)
 
 
+def coverage_text(course_dir: Path) -> str:
+    """The page docs/coverage.md of a course's files, whether or not they have problems."""
+    course = load_course(course_dir).course
+    return coverage_page(course.title, course_coverage(course))
+
+
 def sync_course(course_dir: Path, *, now: datetime, execute: bool = False) -> SyncReport:
     """Makes the database say what the files say.
 
@@ -116,6 +125,7 @@ class _Sync:
         chapters = self._chapters(deck)
         sections = self._sections(deck, chapters)
         self._prompts(deck, chapters, sections)
+        self._facts(deck, chapters)
         self._figures()
         return self.report
 
@@ -248,6 +258,24 @@ class _Sync:
             for name in RENDERED:
                 setattr(row, name, getattr(rendered, name))
         return row
+
+    def _facts(self, deck: Deck, chapters: Mapping[str, Chapter]) -> None:
+        """What each chapter must teach, written anew where it changed: nothing points at it."""
+        wanted = {
+            (chapters[chapter.slug].pk, id_): (position, fact.topic, fact.text)
+            for chapter in self.course.chapters
+            for position, id_ in enumerate(facts_of(chapter, self.course))
+            for fact in [self.course.facts[id_]]
+        }
+        rows = Fact.objects.filter(chapter__deck=deck)
+        columns = ("chapter_id", "code", "position", "topic", "text")
+        if {row[:2]: row[2:] for row in rows.values_list(*columns)} == wanted:
+            return
+        rows.delete()
+        Fact.objects.bulk_create(
+            Fact(chapter_id=chapter, code=code, position=position, topic=topic, text=text)
+            for (chapter, code), (position, topic, text) in wanted.items()
+        )
 
     def _figures(self) -> None:
         """Adds new pictures; old ones stay for pages that a phone or a proxy still keeps."""
