@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -92,13 +92,22 @@ class Watched:
 
 
 def fingerprint(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, time of change and size of each file of the course; unlike after any save."""
+    """Name, time of change and size of each file of the course; unlike after any save.
+
+    It goes into folders of chapters only, whatever else somebody's folder may hold.
+    """
     found = set()
-    for pattern in ("*", "*/*", "*/figures/*"):
-        for path in folder.glob(pattern):
-            try:
-                stat = path.stat()
-            except OSError:  # an editor's own file, gone again, or a link to nothing
-                continue
-            found.add((str(path.relative_to(folder)), stat.st_mtime_ns, stat.st_size))
+    for path in _files(folder):
+        try:
+            stat = path.stat()
+        except OSError:  # an editor's own file, gone again, or a link to nothing
+            continue
+        found.add((str(path.relative_to(folder)), stat.st_mtime_ns, stat.st_size))
     return frozenset(found)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("*")
+    for chapter in folder.glob("[0-9][0-9]-*"):
+        yield from chapter.glob("*")
+        yield from chapter.glob("figures/*")

@@ -314,6 +314,26 @@ def test_a_changed_figure_is_news(course: CourseFolder, watched: Watched) -> Non
     save(watched)
 
 
+def test_a_folder_that_goes_away_and_comes_back_is_followed(
+    author: Client, course: CourseFolder, watched: Watched
+) -> None:
+    course.path.rename(course.path.with_name("away"))
+    save(watched)
+    assert "There is no folder" in page(author, "/")
+    course.path.with_name("away").rename(course.path)
+    save(watched)
+    assert "A stack of pictures" in page(author, CHAPTER)
+
+
+def test_what_lies_beside_the_chapters_is_not_searched(
+    course: CourseFolder, watched: Watched
+) -> None:
+    course.write("drafts/deep/figures/large.txt", "x")
+    save(watched)
+    course.write("drafts/deep/figures/large.txt", "xy")
+    assert not watched.look()
+
+
 def test_the_findings_are_those_of_the_checks(course: CourseFolder, watched: Watched) -> None:
     course.edit(QUESTIONS, "requires: c01-shape-cloze", "requires: c01-gone")
     save(watched)
