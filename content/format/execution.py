@@ -1,14 +1,20 @@
 """Runs the code of questions and the sums of numeric answers, and compares what they give.
 
-The course's code is ours, so this is a subprocess with a time limit and not a sandbox.
+The course's code is ours, so this is a process with a time limit and not a sandbox.
 """
 
+import json
 import math
+import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from queue import SimpleQueue
 
 from content.domain.course import Course, PlacedPrompt
 from content.domain.problems import Problem
@@ -27,27 +33,45 @@ USUAL_IMPORTS = {
 """What short code may use without importing it, as notebooks do."""
 
 
+Run = Callable[[str], tuple[str, str]]
+"""What a piece of code printed, and the last line of its error or an empty text."""
+
+
 def execution_problems(course: Course, seconds: float = SECONDS) -> Iterator[Problem]:
-    """One problem for each answer that differs from what its code gives, one run at a time."""
-    for chapter in course.chapters:
-        for placed in chapter.prompts:
-            answer = placed.prompt.answer
-            if isinstance(answer, CodeAnswer):
-                yield from _code(placed, answer, seconds)
-            elif isinstance(answer, NumericAnswer) and placed.prompt.compute:
-                yield from _sum(placed, answer, seconds)
+    """One problem for each answer that differs from what its code gives, in the course's order."""
+    asked = [
+        placed
+        for chapter in course.chapters
+        for placed in chapter.prompts
+        if isinstance(placed.prompt.answer, CodeAnswer)
+        or (isinstance(placed.prompt.answer, NumericAnswer) and placed.prompt.compute)
+    ]
+    if not asked:
+        return
+    at_once = min(os.cpu_count() or 1, len(asked))
+    with running(seconds, at_once) as run, ThreadPoolExecutor(at_once) as threads:
+        for problems in threads.map(lambda placed: list(_problems(placed, run)), asked):
+            yield from problems
 
 
-def _code(placed: PlacedPrompt, answer: CodeAnswer, seconds: float) -> Iterator[Problem]:
-    printed, error = run(code_of(placed.prompt.question), seconds)
+def _problems(placed: PlacedPrompt, run: Run) -> Iterator[Problem]:
+    answer = placed.prompt.answer
+    if isinstance(answer, CodeAnswer):
+        yield from _code(placed, answer, run)
+    elif isinstance(answer, NumericAnswer):
+        yield from _sum(placed, answer, run)
+
+
+def _code(placed: PlacedPrompt, answer: CodeAnswer, run: Run) -> Iterator[Problem]:
+    printed, error = run(code_of(placed.prompt.question))
     said = "\n".join(filter(None, [printed, error]))
     if said != answer.output:
         message = f"The code prints {said!r}, the answer says {answer.output!r}"
         yield _problem(placed, placed.answer_line, message, "Mend the answer or the code.")
 
 
-def _sum(placed: PlacedPrompt, answer: NumericAnswer, seconds: float) -> Iterator[Problem]:
-    printed, error = run(f"print(float({placed.prompt.compute}))", seconds)
+def _sum(placed: PlacedPrompt, answer: NumericAnswer, run: Run) -> Iterator[Problem]:
+    printed, error = run(f"print(float({placed.prompt.compute}))")
     try:
         value = float(printed)
     except ValueError:
@@ -60,31 +84,59 @@ def _sum(placed: PlacedPrompt, answer: NumericAnswer, seconds: float) -> Iterato
         yield _problem(placed, placed.answer_line, message, "Mend the answer or the sum.")
 
 
-def run(code: str, seconds: float) -> tuple[str, str]:
-    """What the code printed, and the last line of its error or an empty text."""
+@contextmanager
+def running(seconds: float, at_once: int = 1) -> Iterator[Run]:
+    """Runs code for as long as the block lasts, from so many threads at once."""
+    with ExitStack() as stack:
+        servers: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+        for _ in range(at_once):
+            servers.put(stack.enter_context(_server()))
+
+        def run(code: str) -> tuple[str, str]:
+            server = servers.get()
+            try:
+                return _run(server, code, seconds)
+            finally:
+                servers.put(server)
+
+        yield run
+
+
+@contextmanager
+def _server() -> Iterator[subprocess.Popen[str]]:
+    program = Path(__file__).with_name("snippet_server.py")
+    with subprocess.Popen(
+        [sys.executable, "-I", "-W", "ignore", str(program)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
+    ) as server:
+        yield server
+
+
+def _run(server: "subprocess.Popen[str]", code: str, seconds: float) -> tuple[str, str]:
     imports = [
         line
         for name, line in USUAL_IMPORTS.items()
         if re.search(rf"\b{name}\b", code) and not re.search(rf"import.*\b{name}\b", code)
     ]
-    program = "\n".join([*imports, code])
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-W", "ignore", "-"],
-                input=program,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=seconds,
-                cwd=folder,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+        asked = {"code": "\n".join([*imports, code]), "folder": folder, "seconds": seconds}
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(asked) + "\n")
+        server.stdin.flush()
+        status = json.loads(server.stdout.readline())["status"]
+        if status is None:
             return "", f"(it did not end within {seconds:g} seconds)"
-    errors = done.stderr.rstrip().split("\n") if done.returncode else [""]
-    return _trim(done.stdout), errors[-1]
+        printed, said = (
+            Path(folder, name).read_text(encoding="utf-8", errors="replace")
+            for name in ("out", "err")
+        )
+    errors = said.rstrip().split("\n") if status else [""]
+    return _trim(printed), errors[-1]
 
 
 def _trim(text: str) -> str:

@@ -1,7 +1,7 @@
 """Answers that code gives are compared with what it really gives."""
 
 from content.format.course import load_course
-from content.format.execution import execution_problems, run
+from content.format.execution import execution_problems, running
 from tests.unit.content.courses import CourseFolder
 
 QUESTIONS = "01-pixels/questions.md"
@@ -46,4 +46,19 @@ def test_code_that_does_not_end_is_stopped(course: CourseFolder) -> None:
 
 
 def test_usual_names_need_no_import() -> None:
-    assert run("print(math.floor(2.5), np.ones(2).sum())", 60) == ("2 2.0", "")
+    with running(60) as run:
+        assert run("print(math.floor(2.5), np.ones(2).sum())") == ("2 2.0", "")
+
+
+def test_no_code_sees_what_other_code_did() -> None:
+    with running(60) as run:
+        assert run("import math; math.pi = 3; open('kept', 'w').close()") == ("", "")
+        assert run("print(math.pi > 3)") == ("True", "")
+        assert "kept" not in run("import os\nprint(os.listdir())")[0]
+
+
+def test_code_that_ends_itself_has_printed_what_it_printed() -> None:
+    with running(60) as run:
+        assert run("print('so far'); raise SystemExit") == ("so far", "")
+        assert run("print('so far', end=''); import os; os.abort()")[0] == ""
+        assert run("print('next')") == ("next", "")
