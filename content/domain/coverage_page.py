@@ -42,7 +42,7 @@ def _table(chapters: Sequence[ChapterCover]) -> Iterator[str]:
     yield "|---|" + "--:|" * (len(head) - 1)
     for chapter in chapters:
         links = len(chapter.facts) - chapter.to_ask
-        cells = [len(chapter.facts), chapter.in_notes, links]
+        cells: list[object] = [len(chapter.facts), chapter.in_notes, links]
         cells += [f"{chapter.asked} of {chapter.to_ask}", chapter.prompts]
         cells += [chapter.kinds[kind] or "" for kind in Kind]
         name = f"[{chapter.number}. {chapter.title}](#{_anchor(chapter)})"

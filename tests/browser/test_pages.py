@@ -10,6 +10,8 @@ PAGES = (
     "/",
     "/chapters/",
     "/chapters/mnist-basics/",
+    "/coverage/",
+    "/coverage/mnist-basics/",
     "/review/",
     "/review/?deck=course",
     "/review/acts/",
