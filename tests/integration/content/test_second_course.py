@@ -176,6 +176,19 @@ def test_a_lab_belongs_to_the_chapter_that_names_it_not_to_its_number() -> None:
     assert chapter_of(SimpleNamespace(slug="no-chapters", chapter=1)) is None
 
 
+@pytest.mark.usefixtures("both")
+def test_coverage_is_told_course_by_course() -> None:
+    told = {deck.slug: chapters for deck, chapters in selectors.coverage()}
+    assert {slug: [c.slug for c in chapters] for slug, chapters in told.items()} == {
+        "map-reading": [SLUG],
+        "seeing": ["pixels"],
+    }
+    (chapter,) = told["map-reading"]
+    assert len(chapter.facts) == 14
+    assert all(cover.complete for cover in chapter.facts)
+    assert (chapter.in_notes, chapter.asked, chapter.to_ask, chapter.prompts) == (14, 13, 13, 16)
+
+
 def test_who_began_a_course_goes_on_with_it() -> None:
     names = ("first 1", "first 2", "second 1", "second 2")
     chapters = [SimpleNamespace(slug=name, deck_id=name.split()[0]) for name in names]
