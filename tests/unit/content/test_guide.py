@@ -25,6 +25,7 @@ def examples() -> list[tuple[bool, str, str]]:
 
 def findings(course: CourseFolder, text: str) -> list[Problem]:
     """What the checks say of one prompt, put into the course of the format's own example."""
+    course.write("words.txt", "overfitted\noverfitting\noverfits\n")
     before = load_course(course.path).problems
     kind, rest = text.split("\n", 1)
     prompt = f"## c01-of-the-guide\n{kind}\nfacts: S1-01\nsource: guide\n{rest}\n"
