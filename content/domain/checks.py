@@ -31,6 +31,7 @@ def check_course(course: Course, problems: ProblemList) -> None:
             _one_prompt(placed, chapter, prompts, report)
     _cycles(prompts, report)
     _known_facts(course, report)
+    _homeless(course, report)
     _coverage(course, report)
     _writing(course, problems)
 
@@ -191,6 +192,19 @@ def facts_of(chapter: Chapter, course: Course) -> tuple[str, ...]:
         for fact in course.facts.values()
         if fact.id in chapter.facts or (fact.group in chapter.facts and fact.id not in elsewhere)
     )
+
+
+def _homeless(course: Course, report: Report) -> None:
+    """Facts that no chapter has: nothing else would miss them."""
+    homes = {fact for chapter in course.chapters for fact in facts_of(chapter, course)}
+    cure = "Name its group, or the fact itself, in the `facts` of a chapter.toml."
+    lost: dict[str, list[str]] = {}
+    for fact in course.facts.values():
+        if fact.id not in homes:
+            lost.setdefault(fact.group, []).append(fact.id)
+    for ids in lost.values():
+        said = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+        report(Place("facts.tsv", 1), f"No chapter teaches {said}", cure)
 
 
 def _coverage(course: Course, report: Report) -> None:

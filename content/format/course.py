@@ -1,8 +1,8 @@
 """Loads a whole course and finds every problem that its files show without being run."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from content.domain.checks import check_course
@@ -16,6 +16,7 @@ from content.format.notes import parse_notes
 from content.format.questions import parse_questions
 from content.format.sources import read_bytes, read_text
 from content.format.spans import SpanKind, split
+from content.format.spelling import read_speller
 
 FOLDER = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
 LinkProblem = Callable[[str], str | None]
@@ -44,8 +45,10 @@ def load_course(folder: Path) -> Loaded:
             chapters.append(chapter)
     course = Course(head.deck, head.title, head.licence, facts, tuple(chapters))
     check_course(course, problems)
+    speller = read_speller(folder, problems)
     for chapter in course.chapters:
-        _lint_chapter(chapter, _links(course, chapter), problems)
+        context = LintContext(chapter.figures, _links(course, chapter), spelling=speller.problem)
+        _lint_chapter(chapter, context, problems)
     return Loaded(course, problems.sorted())
 
 
@@ -112,30 +115,28 @@ def _figures(course: Path, folder: str, problems: ProblemList) -> dict[str, Figu
     return figures
 
 
-def _lint_chapter(chapter: Chapter, link_problem: LinkProblem, problems: ProblemList) -> None:
-    lead = chapter.place("lead")
-    lint(chapter.lead, lead.file, lead.line, LintContext(link_problem=link_problem), problems)
-    context = LintContext(chapter.figures, link_problem, headings=True)
+def _lint_chapter(chapter: Chapter, context: LintContext, problems: ProblemList) -> None:
+    lint(chapter.lead, *_at(chapter.place("lead")), replace(context, figures={}), problems)
+    lint(chapter.summary, *_at(chapter.place("summary")), replace(context, figures={}), problems)
+    notes = replace(context, headings=True)
     for section in chapter.sections:
+        lint(section.title, *_at(section.place), context, problems)
         for block in section.blocks:
             if isinstance(block, TextBlock):
-                lint(block.text, section.place.file, block.line, context, problems)
+                lint(block.text, section.place.file, block.line, notes, problems)
     for placed in chapter.prompts:
-        _lint_prompt(placed, chapter.figures, link_problem, problems)
+        _lint_prompt(placed, context, problems)
 
 
-def _lint_prompt(
-    placed: PlacedPrompt,
-    figures: Mapping[str, Figure],
-    link_problem: LinkProblem,
-    problems: ProblemList,
-) -> None:
+def _at(place: Place) -> tuple[str, int]:
+    return place.file, place.line
+
+
+def _lint_prompt(placed: PlacedPrompt, context: LintContext, problems: ProblemList) -> None:
     file = placed.place.file
     prompt = placed.prompt
-    context = LintContext(figures, link_problem)
     cloze = isinstance(prompt.answer, ClozeAnswer)
-    question = LintContext(figures, link_problem, gaps=cloze)
-    lint(prompt.question, file, placed.question_line, question, problems)
+    lint(prompt.question, file, placed.question_line, replace(context, gaps=cloze), problems)
     lint(prompt.explanation, file, placed.explanation_line, context, problems)
     if isinstance(prompt.answer, ShortAnswer):
         for wording in prompt.answer.accepted[:1]:

@@ -10,6 +10,7 @@ from pygments.util import ClassNotFound
 
 from content.domain.course import Figure
 from content.domain.problems import ProblemList
+from content.domain.spelling import WORD
 from content.format.figures import FigureError, png_size, svg_element
 from content.format.maths import MathsError, mathml
 from content.format.spans import Span, SpanKind, split
@@ -27,6 +28,12 @@ BLANK_AFTER = re.compile(r"[ \t]*(?:\n?[ \t]*\Z|\n[ \t]*\n)")
 LIST_OR_TABLE = re.compile(r"(?:[-*+]|1\.)\s+\S|\|")
 BRACES = re.compile(r"\{\{|\}\}")
 INFO = re.compile(r'(?:[A-Za-z0-9_+#.-]+)?(?:\s+title="[^"]*")?\s*')
+UNREAD = re.compile(
+    r"\]\([^)\s]*|<?https?://[^\s>)]*|\[!\w+\]|\\.|&\w+;"  # addresses and marks
+    r"|\w+(?:\.\w+)+|\w*@\w+"  # dotted names
+    r"|\|[^{}|]*(?:\|[^{}|]*)*(?=\}\})"  # other wordings of a gap
+)
+"""What is no prose of ours."""
 MASK = "\x00"
 
 
@@ -39,6 +46,8 @@ class LintContext:
     """Says what is wrong with a link's target, or None."""
     headings: bool = False
     gaps: bool = False
+    spelling: Callable[[str], tuple[str, str] | None] = lambda word: None
+    """Says what is wrong with a word and how to mend it, or None."""
 
 
 def lint(text: str, file: str, line: int, context: LintContext, problems: ProblemList) -> None:
@@ -133,6 +142,7 @@ def _prose_problems(masked: str, context: LintContext) -> Iterator[tuple[int, st
         for match in BRACES.finditer(masked):
             cure = "Prompts and labs stand on lines of their own in notes, gaps in cloze prompts."
             yield match.start(), "Double braces mean nothing here", cure
+    yield from _spelling_problems(masked, context)
     yield from _block_problems(masked)
     yield from _image_problems(masked, context)
     for match in LINK.finditer(masked):
@@ -142,6 +152,14 @@ def _prose_problems(masked: str, context: LintContext) -> Iterator[tuple[int, st
             yield match.start(), problem, cure
         if not match["text"].strip():
             yield match.start(), "This link has no text", "Say between [ and ] where it leads."
+
+
+def _spelling_problems(masked: str, context: LintContext) -> Iterator[tuple[int, str, str]]:
+    prose = UNREAD.sub(lambda match: MASK * len(match[0]), masked)
+    for match in WORD.finditer(prose):
+        told = context.spelling(match[0])
+        if told:
+            yield match.start(), *told
 
 
 def _block_problems(masked: str) -> Iterator[tuple[int, str, str]]:

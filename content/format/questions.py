@@ -32,7 +32,7 @@ class Dialect:
         ("source", "source: chapter 4"),
     )
     default_kind: Kind | None = None
-    unexplained: frozenset[Kind] = frozenset({Kind.BASIC, Kind.CLOZE})
+    unexplained: frozenset[Kind] = frozenset()
     least_options: int = LEAST_OPTIONS
     judged: bool = True
     """Whether answers are judged here; a learner's own are judged later, and more kindly."""

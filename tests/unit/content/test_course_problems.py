@@ -55,6 +55,14 @@ MISTAKES = [
     (NOTES, "> [!aside]", "> [!warning]", "[!warning]", "unknown"),
     (NOTES, "\n\n| axis", "\n\nSo:\n| axis", "| axis", "runs on from the paragraph"),
     (NOTES, "## A grid", "Hello\n\n## A grid", "Hello", "text before the first section"),
+    (NOTES, "Some file formats", "Some file fromats", "fromats", "'fromats' is no word"),
+    (NOTES, "## Shapes", "## Shaeps", "## Shaeps", "'Shaeps' is no word"),
+    (NOTES, "A ramp of four squares", "A ramp of four sqares", "sqares", "'sqares' is no word"),
+    (HEAD, "Everything else", "Everyting else", "lead", "'Everyting' is no word"),
+    (HEAD, "What a computer gets", "What a computter gets", "summary", "'computter' is no"),
+    (QUESTIONS, "How bright it is", "What colors it has", "What colors", "'colors' is American"),
+    (QUESTIONS, "- [ ] Colours", "- [ ] Coluors", "[ ] Coluors", "'Coluors' is no word"),
+    (QUESTIONS, "> From the outside", "> From the outsied", "> From", "'outsied' is no word"),
     (QUESTIONS, "kind: basic", "kind: riddle", "kind: riddle", "no kind 'riddle'"),
     (QUESTIONS, "kind: basic\n", "", "## c01-brightest", "'kind' is missing"),
     (QUESTIONS, "source: chapter 1\n", "", "## c01-brightest", "'source' is missing"),
@@ -72,6 +80,7 @@ MISTAKES = [
     ),
     (QUESTIONS, "How bright it is: 0 is black, 255 is white.", "", "", "There is no answer"),
     (QUESTIONS, "\n> From the outside in.\n", "", "## c01-reading", "explanation is missing"),
+    (QUESTIONS, "\n> One number a pixel is", "\n\nIt", "## c01-br", "explanation is missing"),
     (QUESTIONS, "requires: c01-shape-cloze", "requires: c01-gone", "## c01-axis", "does not exist"),
     (
         QUESTIONS,
@@ -166,6 +175,20 @@ def test_a_fact_without_prompt_is_named(course: CourseFolder) -> None:
     course.write(QUESTIONS, text)
     messages = [problem.message for problem in problems_of(course)]
     assert any(message.startswith("No prompt asks for S1-02") for message in messages)
+
+
+def test_a_fact_of_no_chapter_is_named(course: CourseFolder) -> None:
+    lines = [f"S{n}-0{n}\t1\tpixel\tA fact\town" for n in (2, 3)]
+    course.write("facts.tsv", course.read("facts.tsv") + "\n".join(lines) + "\n")
+    assert [(problem.file, problem.message) for problem in problems_of(course)] == [
+        ("facts.tsv", "No chapter teaches S2-02"),
+        ("facts.tsv", "No chapter teaches S3-03"),
+    ]
+
+
+def test_a_fact_that_a_missing_chapter_named_is_missed(course: CourseFolder) -> None:
+    course.edit(HEAD, '["S1"]', '["S1-01", "S1-02"]')
+    assert "No chapter teaches S1-03" in [problem.message for problem in problems_of(course)]
 
 
 def test_a_prompt_stands_in_the_notes_once(course: CourseFolder) -> None:
