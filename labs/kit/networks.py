@@ -26,6 +26,9 @@ def pretrained(
     model = timm.create_model(name, pretrained=weights is None, num_classes=classes, **options)
     if weights is not None:
         _load(model, Path(weights), name)
+    # Some of timm's families draw a head's weights from up to 1 / sqrt(classes), however many
+    # inputs it has: for three breeds that is so much noise that training hardly gets rid of it.
+    head_of(model).reset_parameters()
     return model
 
 

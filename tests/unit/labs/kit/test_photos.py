@@ -207,6 +207,12 @@ def pretrained_without_download(classes: int = 2) -> nn.Module:
     return timm.create_model(TINY, pretrained=False, num_classes=classes)
 
 
+def test_a_new_head_starts_small_however_few_classes_it_has(tmp_path):
+    torch.save(pretrained_without_download().state_dict(), tmp_path / "weights.pth")
+    head = head_of(pretrained(TINY, 3, tmp_path / "weights.pth"))
+    assert head.weight.abs().max() <= head.in_features**-0.5
+
+
 def test_weights_of_another_network_are_refused(tmp_path):
     torch.save({"conv.weight": torch.zeros(1)}, tmp_path / "weights.pth")
     with pytest.raises(ValueError, match=f"does not hold the weights of {TINY}"):
