@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from content.domain.coverage import ChapterCover, FactCover, totals
 from content.domain.prompts import Kind
+from studyhub.base.words import counted
 
 HEAD = """\
 # What the course covers
@@ -22,9 +23,9 @@ def coverage_page(title: str, chapters: Sequence[ChapterCover]) -> str:
     sums = totals(chapters)
     lines = [
         HEAD,
-        f"{title}: {sums.in_notes} of {sums.facts} facts stand in notes. Without the {sums.links} "
-        f"links, {sums.asked} of {sums.to_ask} stand in prompts, of which there are "
-        f"{sums.prompts:,}.",
+        f"{title}: {sums.in_notes} of {counted(sums.facts, 'fact')} stand in notes. Without the "
+        f"{counted(sums.links, 'link')}, {sums.asked} of {sums.to_ask} stand in prompts, of which "
+        f"there are {sums.prompts:,}.",
         "",
         *_table(chapters),
     ]

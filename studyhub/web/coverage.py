@@ -56,8 +56,10 @@ def _said(facts: int, in_notes: int, to_ask: int, asked: int) -> str:
         notes = f"All {counted(facts, 'fact')} to teach stand in the notes."
     links = counted(facts - to_ask, "link")
     if asked < to_ask:
-        return f"{notes} Without the {links}, {asked:,} of {to_ask:,} are asked for by a prompt."
-    return f"{notes} All but the {links} are asked for by a prompt too."
+        besides = f"Without the {links}, " if facts > to_ask else "Of these, "
+        return f"{notes} {besides}{asked:,} of {to_ask:,} are asked for by a prompt."
+    which = f"All but the {links}" if facts > to_ask else "All"
+    return f"{notes} {which} are asked for by a prompt too."
 
 
 def _fact(cover: FactCover, titles: dict[str, str]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_totals_add_up(course: CourseFolder) -> None:
 
 def test_the_page_counts_per_chapter_and_lists_every_fact(course: CourseFolder) -> None:
     page = coverage_page("Seeing", covers(course))
-    assert "Seeing: 3 of 3 facts stand in notes. Without the 1 links, 2 of 2" in page
+    assert "Seeing: 3 of 3 facts stand in notes. Without the 1 link, 2 of 2" in page
     assert "| [1. Pixels](#1-pixels) | 3 | 3 | 1 | 2 of 2 | 8 |" + " 1 |" * len(Kind) in page
     assert "| S1-03: The MNIST digits are described on Wikipedia | `shapes` | a link |" in page
 
