@@ -79,6 +79,9 @@ def unknown_chapter(event: ReviewEvent, chapters: Collection[str]) -> str:
     return f"chapter_retention: there is no chapter {named}; use the slugs of GET chapters/"
 
 
+_TO_THE_MILLISECOND = len("2026-11-21T08:15:30.123Z")
+
+
 def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent | None:
     """A review without a fault, five times as fast as field by field; None for all else, whose
     faults `_any_event` names. Nearly every event is such a review."""
@@ -91,6 +94,9 @@ def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent 
     if not (_storable(sent.prompt) and _storable(reason)) or sent.tz == "":
         return None
     if sent.at.tzinfo is not UTC or not EARLIEST < sent.at < LATEST:
+        return None
+    # Parts of a microsecond were rounded here, perhaps up to the next millisecond; they are cut off.
+    if len(payload["at"]) > _TO_THE_MILLISECOND and sent.at.microsecond % 1000 == 0:
         return None
     at = _milliseconds(sent.at)
     rollover = ROLLOVER_DEFAULT if sent.rollover is None else sent.rollover
