@@ -95,7 +95,7 @@ def _good_review(payload: Mapping[str, Any], received: datetime) -> ReviewEvent 
         return None
     if sent.at.tzinfo is not UTC or not EARLIEST < sent.at < LATEST:
         return None
-    # Parts of a microsecond were rounded here, perhaps up to the next millisecond; they are cut off.
+    # Parts of a microsecond were rounded, perhaps up to the next millisecond; they are cut off.
     if len(payload["at"]) > _TO_THE_MILLISECOND and sent.at.microsecond % 1000 == 0:
         return None
     at = _milliseconds(sent.at)
@@ -244,7 +244,7 @@ def _moment(value: Any, *, cure: str = "set the clock") -> datetime:
     """An instant in UTC, cut to milliseconds (zoneinfo's UTC is turned into datetime's own)."""
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(value.upper())  # RFC 3339 takes a small t and z too
         except ValueError:
             value = None
     if not isinstance(value, datetime) or value.tzinfo is None:

@@ -93,6 +93,7 @@ def sent(draw: st.DrawFn) -> dict:
 @given(event=sent())
 @example(event=REVIEW)
 @example(event={**REVIEW, "at": "2026-11-21T08:15:30.1239999Z"})
+@example(event={**REVIEW, "at": "2026-11-21t08:15:30z"})
 @example(event={**REVIEW, "prompt": "\ud800"})
 @example(event={**REVIEW, "prompt": "größe", "reason": "weil"})
 def test_a_review_read_quickly_is_the_one_that_is_read_field_by_field(event):
