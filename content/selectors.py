@@ -26,7 +26,8 @@ def chapters() -> QuerySet[Chapter]:
     )
     count = Count("prompts", filter=Q(prompts__retired_at=None))
     rows = Chapter.objects.filter(retired_at=None, deck__retired_at=None).select_related("deck")
-    return rows.annotate(prompt_count=count, minutes=Coalesce(Subquery(minutes), 0))
+    rows = rows.annotate(prompt_count=count, minutes=Coalesce(Subquery(minutes), 0))
+    return rows.order_by("deck_id", "position")  # a grouped query leaves the model's ordering out
 
 
 def chapter_by_slug(slug: str) -> Chapter:

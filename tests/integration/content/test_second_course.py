@@ -83,6 +83,18 @@ def test_chapters_stand_under_their_course(browser: Client) -> None:
     )
 
 
+def test_chapters_are_in_reading_order_whenever_they_came(course: Syncs) -> None:
+    assert course.sync().problems == ()
+    assert sync_course(EXAMPLE, now=clock.now()).problems == ()
+    head = course.folder.read("01-pixels/chapter.toml")
+    head = head.replace("number = 1", "number = 2").replace('["S1"]', '["S1-03"]')
+    course.folder.write("02-links/chapter.toml", head)
+    course.folder.write("02-links/notes.md", "## Digits {#digits}\nfacts: S1-03\n\nRead on.\n")
+    course.folder.write("02-links/questions.md", "")
+    assert course.sync().problems == ()
+    assert [chapter.slug for chapter in selectors.chapters()] == ["pixels", "links", SLUG]
+
+
 @pytest.mark.usefixtures("both")
 def test_a_chapter_leads_to_no_other_course(browser: Client) -> None:
     page = text(browser, f"/chapters/{SLUG}/")

@@ -176,6 +176,8 @@ def test_a_prompt_without_a_form_is_shown_as_it_was_beside_what_is_wrong(
     text = page(author, PROMPTS)
     assert before(text, 'id="c01-grid-word"', "There is no kind")
     assert before(text, "There is no kind", "What do you call one cell")
+    assert before(text, "Shown as before", "What do you call one cell")
+    assert "Shown as before:</b> 1 prompt" in page(author, CHAPTER)
     assert before(text, "What do you call one cell", 'id="c01-reading-order"')
 
 
