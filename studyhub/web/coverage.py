@@ -42,6 +42,7 @@ def _course(deck: Any, rows: list[ChapterCover]) -> dict[str, Any]:
         "title": deck.title,
         "said": _said(sums.facts, sums.in_notes, sums.to_ask, sums.asked),
         "prompts": counted(sums.prompts, "prompt"),
+        "prompt_count": f"{sums.prompts:,}",
         "chapters": [{"cover": row, "kinds": list(row.kinds.values())} for row in rows],
         "sums": sums,
         "sum_kinds": list(sums.kinds.values()),

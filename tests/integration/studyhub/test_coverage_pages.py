@@ -53,7 +53,7 @@ def test_a_chapter_lists_its_facts_with_their_sections(browser: Client) -> None:
 def test_staff_see_which_prompts(browser: Client, ada: User) -> None:
     ada.is_staff = True
     ada.save()
-    assert "S1-01 c01-brightest c01-grey-facts" in text(browser, "/coverage/pixels/")
+    assert "S1-01 : its prompts c01-brightest c01-grey-facts" in text(browser, "/coverage/pixels/")
 
 
 def test_what_is_not_covered_is_said(browser: Client) -> None:
