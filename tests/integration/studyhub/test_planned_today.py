@@ -1,6 +1,6 @@
 """What the page of today says of the plan."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from content.services import sync_course
+from quizzes.domain.days import study_day
 from quizzes.services import add_chapter, change_settings, plan_break, plan_exam
 from studyhub.accounts.models import User
 from studyhub.base import clock
@@ -31,7 +32,8 @@ def today_page(user: User) -> str:
 
 
 def on(days: int):
-    return datetime.now(UTC).date() + timedelta(days=days)
+    """So many study days from now; between midnight and four it is still the eve."""
+    return study_day(clock.now(), "UTC", 4) + timedelta(days=days)
 
 
 def test_without_a_plan_the_limits_are_said(ada):
