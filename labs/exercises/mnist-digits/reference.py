@@ -1,6 +1,6 @@
 """The reference: a convolutional network with batch normalisation, trained in one cycle.
 
-Four ideas make it right 99 times in 100 after six passes over the data:
+Four ideas make it right 99 times in 100 after three passes over the data:
 * a convolution looks for the same stroke everywhere, so it needs few weights. Each one here has
   stride 2: the image gets half as high and half as wide, and the channels become more;
 * batch normalisation keeps each channel's activations near mean 0 and standard deviation 1, so that
@@ -15,7 +15,7 @@ from torch import nn
 
 from labs.kit import fit, normalise, predictions, shifted
 
-EPOCHS = 6
+EPOCHS = 3
 BATCH = 256
 LEARNING_RATE = 1e-2
 VALIDATION = 3_000  # images; enough to see whether it learns, and the rest is for learning
@@ -34,17 +34,18 @@ def block(channels_in, channels_out, size):
 
 
 def network():
-    """28 x 28 pixels -> 16 maps of 14 x 14 -> 32 of 7 x 7 -> 64 of 4 x 4 -> ten scores.
+    """28 x 28 pixels -> 8 maps of 14 x 14 -> 16 of 7 x 7 -> 32 of 4 x 4 -> 64 of 2 x 2 -> scores.
 
-    The first kernel is 5 x 5: each of its 16 outputs is made of 25 pixels, not of 9, and has to
+    The first kernel is 5 x 5: each of its 8 outputs is made of 25 pixels, not of 9, and has to
     leave something out, which is what makes it a feature.
     """
     return nn.Sequential(
-        block(1, 16, 5),
+        block(1, 8, 5),
+        block(8, 16, 3),
         block(16, 32, 3),
         block(32, 64, 3),
         nn.Flatten(),
-        nn.Linear(64 * 4 * 4, 10),
+        nn.Linear(64 * 2 * 2, 10),
     )
 
 
@@ -54,6 +55,7 @@ def scaled(images):
 
 
 def train(data, run):
+    torch.manual_seed(run.seed)
     images = torch.as_tensor(data.train_x).unsqueeze(1)
     labels = torch.as_tensor(data.train_y)
     # Channels last: the CPU finds the numbers that a kernel multiplies side by side in memory.

@@ -7,7 +7,9 @@ Five ideas carry it past a linear layer on frozen features:
   photo each time, so it is asked once and only the head is trained;
 * then the later layers are freed, and the earlier of them learn most gently: edges and textures
   are good as they are, what a breed looks like is not yet known;
-* one-cycle, with frozen batch statistics where the layers are frozen;
+* one-cycle; and batch normalisation stays as it was, since a few hundred photos say less of means
+  and spreads than a million did. (With ten times these rates and batch statistics of its own, the
+  network forgot more than it learned from 300 photos: .92 instead of .96.)
 * at the end each photo is looked at twice, once mirrored (test-time augmentation).
 """
 
@@ -21,6 +23,7 @@ from labs.kit import (
     CentreCrop,
     fit,
     fit_head,
+    freeze,
     freeze_to,
     layer_groups,
     normalisation,
@@ -33,7 +36,7 @@ from labs.kit import (
 NAME = "tf_efficientnet_lite0"
 ROOM, SIZE = 256, 224  # pixels as opened, and as the network sees them
 HEAD_EPOCHS, EPOCHS = 20, 1
-RATES = slice(1e-4, 1e-3)  # of the earliest layers that are freed, and of the head
+RATES = slice(1e-6, 1e-4)  # of the earliest layers that are freed, and of the head
 BATCH = 32
 LOSS = partial(F.cross_entropy, label_smoothing=0.1)
 
@@ -60,6 +63,7 @@ def train(data, run):
 
     groups = layer_groups(model, 4)
     freeze_to(groups, -2)
+    freeze(*(layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d)))
     fit(
         model, train, valid, groups=groups, epochs=EPOCHS, lr=RATES, batch=BATCH, loss=LOSS,
         prepare=middle, augment=changed, run=run, epochs_before=HEAD_EPOCHS,
