@@ -80,5 +80,5 @@ def test_a_port_in_use_and_a_missing_folder_are_sentences(
 def test_it_ends_at_once_when_asked(course: CourseFolder, tmp_path: Path) -> None:
     with previewing(tmp_path, str(course.path), "--port", "0") as (_, process):
         process.send_signal(2)
-        wait_for(lambda: process.poll() is not None, 5.0, "it does not end")
+        wait_for(lambda: process.poll() is not None, 20.0, "it does not end")
         assert process.returncode == 0
