@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -30,15 +31,15 @@ def main() -> None:
         server = ThreadedWSGIServer((HOST, asked.port), WSGIRequestHandler)
     except OSError as error:
         sys.exit(f"Port {asked.port} cannot be used ({error.strerror}). Try another --port.")
-    watched = Watched(folder)
-    views.show(watched)
-    server.set_app(get_wsgi_application())
-    threading.Thread(target=watched.keep_looking, daemon=True).start()
-    print(f"{folder}: http://{HOST}:{server.server_port}/{chapter}  (Ctrl-C ends it)", flush=True)  # noqa: T201
-    try:
+    # Ctrl-C may come as soon as there is something to end, and never is a failure.
+    with suppress(KeyboardInterrupt):
+        watched = Watched(folder)
+        views.show(watched)
+        server.set_app(get_wsgi_application())
+        threading.Thread(target=watched.keep_looking, daemon=True).start()
+        address = f"http://{HOST}:{server.server_port}/{chapter}"
+        print(f"{folder}: {address}  (Ctrl-C ends it)", flush=True)  # noqa: T201
         server.serve_forever()
-    except KeyboardInterrupt:
-        watched.stop()
 
 
 def _course_and_chapter(folder: Path) -> tuple[Path, str]:
