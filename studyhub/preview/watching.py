@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,6 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._changed = threading.Condition()
-        self._stopping = threading.Event()
         self._seen: object = None
         self.state = NOTHING
         self.look()
@@ -83,12 +83,10 @@ class Watched:
             return self.state
 
     def keep_looking(self) -> None:
-        """Looks until `stop`, in a thread of its own."""
-        while not self._stopping.wait(LOOK_EVERY):
+        """Looks for as long as the process lives, in a thread of its own."""
+        while True:
+            time.sleep(LOOK_EVERY)
             self.look()
-
-    def stop(self) -> None:
-        self._stopping.set()
 
 
 def fingerprint(folder: Path) -> frozenset[tuple[str, int, int]]:
