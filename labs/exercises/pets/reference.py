@@ -1,12 +1,13 @@
 """The reference: a network that knows ImageNet, fine-tuned in two phases.
 
-Five ideas carry it past a linear layer on frozen features:
+Five ideas. On 300 photos of three breeds the first two do nearly all of it, and what the others
+gain is too little to show there:
 * presizing: photos are opened once, a little larger than needed, and each epoch cuts, turns and
   lights them anew in a single interpolation;
 * the frozen phase comes first, and costs next to nothing: a frozen body says the same for the same
   photo each time, so it is asked once and only the head is trained;
-* then the later layers are freed, and the earlier of them learn most gently: edges and textures
-  are good as they are, what a breed looks like is not yet known;
+* then the last layers of the body are freed as well, at a fifth of the head's rate, and the first
+  stay as they are: edges and textures are known, what a breed looks like is not;
 * one-cycle; and batch normalisation stays as it was, since a few hundred photos say less of means
   and spreads than a million did. (With ten times these rates and batch statistics of its own, the
   network forgot more than it learned from 300 photos: .92 instead of .96.)
@@ -36,7 +37,7 @@ from labs.kit import (
 NAME = "tf_efficientnet_lite0"
 ROOM, SIZE = 256, 224  # pixels as opened, and as the network sees them
 HEAD_EPOCHS, EPOCHS = 20, 1
-RATES = slice(1e-6, 1e-4)  # of the earliest layers that are freed, and of the head
+RATES = slice(1e-6, 1e-4)  # of the first of four groups and of the head; the third gets 2e-5
 BATCH = 32
 LOSS = partial(F.cross_entropy, label_smoothing=0.1)
 
