@@ -91,7 +91,8 @@ class Augment:
 
 
 def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """uint8, or float from 0 to 1, to mean 0 and standard deviation 1 in each channel."""
+    """uint8, or float from 0 to 1, to mean 0 and standard deviation 1 in each channel (the book's
+    chapter 7)."""
     scale = 255.0 if images.dtype == torch.uint8 else 1.0
     middle = torch.tensor(mean, device=images.device).view(1, -1, 1, 1) * scale
     spread = torch.tensor(std, device=images.device).view(1, -1, 1, 1) * scale

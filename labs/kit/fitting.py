@@ -1,4 +1,4 @@
-"""The training loop that all labs share, and fine-tuning on top of it."""
+"""The training loop that all labs share."""
 
 import time
 from collections.abc import Callable, Sequence

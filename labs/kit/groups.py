@@ -12,7 +12,8 @@ _NORMS = nn.modules.batchnorm._NormBase
 
 
 def freeze(*modules: nn.Module) -> None:
-    """Let them keep their weights; `fit` also leaves their batch statistics as they are."""
+    """Let them keep their weights; `fit` also leaves their batch statistics as they are (the book's
+    chapter 5; Yosinski and others, How transferable are features?, 2014)."""
     _set(modules, False)
 
 

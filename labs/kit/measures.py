@@ -1,4 +1,8 @@
-"""Figures of a batch of answers, each `measure(outputs, targets)`; means over the rows."""
+"""Figures of a batch of answers, each `measure(outputs, targets)`.
+
+`fit` shows their mean over all batches, which is the figure of the whole for shares and means. For
+`pearson` and `perplexity` it is not: give them all answers at once, out of `predictions`.
+"""
 
 import torch
 from torch import Tensor
@@ -33,7 +37,8 @@ def accuracy_multi(outputs: Tensor, targets: Tensor, threshold: float = 0.5) -> 
 def best_threshold(outputs: Tensor, targets: Tensor, steps: int = 29) -> tuple[float, float]:
     """(threshold, accuracy_multi there), over thresholds evenly from .05 to .95.
 
-    Chosen on the validation set, which is safe as long as the curve is smooth.
+    Chosen on the validation set, which is safe as long as the curve is smooth (the book's
+    chapter 6).
     """
     tried = torch.linspace(0.05, 0.95, steps).tolist()
     reached = [accuracy_multi(outputs, targets, threshold).item() for threshold in tried]
@@ -52,7 +57,8 @@ def perplexity(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def pearson(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The correlation of two rows of numbers, -1 to 1; 0 where one of them never changes."""
+    """The correlation of two rows of numbers, -1 to 1; 0 where one of them never changes
+    (Pearson, 1895)."""
     x, y = outputs.flatten().float(), targets.flatten().float()
     x, y = x - x.mean(), y - y.mean()
     scale = torch.sqrt(torch.dot(x, x) * torch.dot(y, y))

@@ -15,7 +15,8 @@ StepOf = Callable[[Tensor, Tensor, State, dict[str, Any]], None]
 
 
 class Stepper(Optimizer):
-    """Calls `step_of(weights, gradient, state, options)` for each parameter.
+    """Calls `step_of(weights, gradient, state, options)` for each parameter (the book's chapter
+    16).
 
     `fit(..., optimizer=partial(Stepper, step_of=adam_step))`. state starts empty and is the
     parameter's own; options are its group's: lr, weight_decay, momentum, sqr_momentum, eps.

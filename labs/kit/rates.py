@@ -44,13 +44,17 @@ class RateSweep:
     @property
     def valley(self) -> float:
         """Half-way down the longest descent: of the most losses in order that each lie below the
-        one before by a hundredth of the whole way. It heeds no single steep place."""
+        one before by a hundredth of the whole way. It heeds no single steep place (after fastai's
+        suggestion of that name)."""
         way = self._descent()
         return self.rates[way[len(way) // 2]]
 
     @property
     def slide(self) -> float:
-        """A little before the end of that descent, at .4 of its rate: the boldest suggestion."""
+        """A little before the end of that descent, at .4 of its rate: the boldest suggestion.
+
+        fastai's of that name looks for the same place by how steep the curve is.
+        """
         return 0.4 * self.rates[self._descent()[-1]]
 
     def _descent(self) -> list[int]:

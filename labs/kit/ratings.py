@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 
 def sigmoid_range(values: Tensor, low: float, high: float) -> Tensor:
-    """Into the range from low to high, ends excluded: give it a little more than ratings have."""
+    """Into the range from low to high, ends excluded: give it a little more than ratings have
+    (the book's chapter 8)."""
     return torch.sigmoid(values) * (high - low) + low
 
 
@@ -76,7 +77,8 @@ class RatingNet(nn.Module):
 
 
 def nearest(factors: Tensor, row: int, count: int = 10) -> list[tuple[int, float]]:
-    """(row, cosine) of those whose factors point most nearly the same way, itself left out."""
+    """(row, cosine) of those whose factors point most nearly the same way, itself left out
+    (the book's chapter 8)."""
     alike = F.cosine_similarity(factors, factors[row : row + 1]).index_fill(
         0, torch.tensor([row], device=factors.device), -torch.inf
     )
@@ -86,7 +88,8 @@ def nearest(factors: Tensor, row: int, count: int = 10) -> list[tuple[int, float
 
 def bias_ranking(bias: Tensor, count: int = 10) -> tuple[list[int], list[int]]:
     """(rows of the lowest biases, of the highest): films that even those who like their kind do
-    not like, and films that also others like. It is no mean rating: who rates is allowed for."""
+    not like, and films that also others like. It is no mean rating: who rates is allowed for
+    (the book's chapter 8)."""
     order = bias.detach().flatten().argsort().tolist()
     return order[:count], order[::-1][:count]
 

@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"n't|'\w+|\w+(?=n't)|\w+|[^\w\s]")
 def tokenize(text: str) -> list[str]:
     """Words, marks and rules as tokens: a text starts with xxbos, xxmaj stands before a word that
     had a capital, xxup before one in capitals, `xxrep 5 !` for five marks (after Howard and
-    Ruder, ULMFiT, 2018): so "The" and "the" are one word, and nothing is lost."""
+    Ruder, ULMFiT, 2018): so "The" and "the" are one word, and hardly anything is lost."""
     plain = _BREAK.sub("\n", text)
     plain = _RUN.sub(lambda run: f" {REPEATED} {len(run[0])} {run[1]} ", plain)
     tokens = [START]
@@ -34,7 +34,8 @@ def tokenize(text: str) -> list[str]:
 
 
 class Vocabulary:
-    """The most frequent tokens by number: 0 is xxunk, for all others, and 1 is padding.
+    """The most frequent tokens by number: 0 is xxunk, for all others, and 1 is padding (the book's
+    chapter 10).
 
     at_least: how often a token must occur; a rare one teaches nothing and costs a row.
     """
@@ -64,7 +65,7 @@ class LanguageBatches:
 
     The stream is cut into `rows` long pieces that are read side by side: row i of a batch goes on
     where row i of the batch before ended, so that the model may keep its state. What is too short
-    to fill all rows at the end is left out.
+    to fill all rows at the end is left out. (The book's chapter 10.)
     """
 
     def __init__(self, stream: Tensor, *, rows: int = 64, length: int = 72) -> None:
