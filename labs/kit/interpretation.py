@@ -24,7 +24,7 @@ def confusion_matrix(outputs: Tensor, targets: Tensor) -> Tensor:
 def most_confused(
     matrix: Tensor, names: Sequence[str], at_least: int = 2
 ) -> list[tuple[str, str, int]]:
-    """(actual, said, how often), the most frequent mistake first."""
+    """(actual, said, how often), the most frequent mistake first (the book's chapter 5)."""
     wrong = [
         (names[actual], names[said], int(matrix[actual, said]))
         for actual in range(len(matrix))
@@ -35,7 +35,7 @@ def most_confused(
 
 
 @dataclass(frozen=True)
-class Loss:
+class Judged:
     """One example: its row, its loss, its label, what the model said and how sure it was."""
 
     row: int
@@ -45,21 +45,21 @@ class Loss:
     probability: float
 
 
-def top_losses(outputs: Tensor, targets: Tensor, count: int = 9) -> list[Loss]:
+def top_losses(outputs: Tensor, targets: Tensor, count: int = 9) -> list[Judged]:
     """The examples that the model is most wrong about: sure and wrong first, then unsure ones.
 
-    outputs: (n, classes) scores before softmax.
+    outputs: (n, classes) scores before softmax. (The book's chapter 2.)
     """
     losses = F.cross_entropy(outputs, targets.long(), reduction="none")
     sure, said = outputs.softmax(1).max(1)
     rows = losses.argsort(descending=True)[:count].tolist()
     return [
-        Loss(row, losses[row].item(), int(targets[row]), int(said[row]), sure[row].item())
+        Judged(row, losses[row].item(), int(targets[row]), int(said[row]), sure[row].item())
         for row in rows
     ]
 
 
-def cleaning_list(outputs: Tensor, targets: Tensor, share: float = 0.05) -> list[Loss]:
+def cleaning_list(outputs: Tensor, targets: Tensor, share: float = 0.05) -> list[Judged]:
     """The labels to look at first: of the `share` with the largest losses, those denied.
 
     A model trained on most of the examples is surprised by a wrong label more than by a hard
@@ -71,7 +71,7 @@ def cleaning_list(outputs: Tensor, targets: Tensor, share: float = 0.05) -> list
 
 
 def overfits_from(history: History) -> int | None:
-    """The epoch, counted from 1, after which the validation loss only rose; None if it fell.
+    """The epoch, counted from 1, with the lowest validation loss; None if that is the last one.
 
     With one-cycle its best figures come last: an early stop would miss them.
     """
