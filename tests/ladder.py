@@ -37,6 +37,7 @@ from labs.grading import (
 )
 from labs.harness.data import read_data, read_inputs
 from labs.harness.predictions import to_array
+from labs.harness.seeding import seed_everything
 
 EXERCISES = Path(__file__).parents[1] / "labs" / "exercises"
 FILES = ("starter.py", "baseline.py", "reference.py")
@@ -79,6 +80,7 @@ def rung(lab: Exercise, file: Path, prepared: Prepared, *, seed: int = 1) -> Run
     assert spec.loader is not None
     solution = importlib.util.module_from_spec(spec)
     sys.modules[name] = solution  # where pickle looks for the classes of a model
+    seed_everything(seed)
     spec.loader.exec_module(solution)
     learner = Learner(seed)
     data = read_data(prepared.train)

@@ -16,6 +16,7 @@ _NAMES = {
     "averaging": "ensemble tta",
     "batches": "InMemory pick split_rows",
     "cam": "class_activation_maps grad_cam overlay",
+    "columns": "alike_columns date_parts drifting_columns",
     "evaluation": "measure predictions",
     "fine_tuning": "fine_tune progressive_resizing",
     "fitting": "Diverged fit",
@@ -36,10 +37,9 @@ _NAMES = {
     "ratings": "DotProduct RatingNet bias_ranking nearest principal_axes sigmoid_range",
     "schedules": "one_cycle",
     "stepping": "adamw autocast",
-    "tables": "TableCoder TableNet date_parts embedding_size",
+    "tables": "TableCoder TableNet embedding_size",
     "text": "LanguageBatches TextBatches Vocabulary pad tokenize",
-    "trees": "alike_columns contributions dependence drifting_columns gini one_r "
-    "permutation_importances",
+    "trees": "contributions dependence gini one_r permutation_importances",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -9,15 +9,16 @@ from torch import Tensor, nn
 
 
 class Hook:
-    """What a layer gives, and the gradient that comes back to it, while the `with` block lasts.
+    """What a layer gives, and the gradient that comes back to it, while the `with` block lasts
+    (the book's chapter 18).
 
         with Hook(model.layer4) as seen:
             model(images)[0, 3].backward()
         seen.output, seen.gradient
 
-    Both are without a graph of their own, of the last call in the block. The hook is removed at
-    the end of the block, after an error too: one that is left behind holds its memory and slows
-    every later call.
+    Both are without a graph of their own, of the last call in the block. The output is a copy: a
+    ReLU that works in place would write over it. The hook is removed at the end of the block, after
+    an error too: one that is left behind holds its memory and slows every later call.
     """
 
     def __init__(self, layer: nn.Module) -> None:
@@ -41,7 +42,7 @@ class Hook:
             self._handle = None
 
     def _store(self, layer: nn.Module, inputs: Any, output: Tensor) -> None:
-        self._output = output.detach()
+        self._output = output.detach().clone()
         if output.requires_grad:
             output.register_hook(self._store_gradient)  # type: ignore[no-untyped-call]
 

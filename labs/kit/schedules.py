@@ -17,7 +17,8 @@ def one_cycle(
 
     Momentum goes the other way: large steps need less of it (Smith and Topin,
     Super-convergence, 2018). warm_up: the share of steps on the way up; the rate begins at
-    peak / start and ends at peak / end; momentum: (at the peak, at both ends).
+    peak / start and ends at peak / end; momentum: (at the peak, at both ends). An optimizer without
+    momentum gets none.
     """
     low, high = momentum
     steps = max(steps, 2)
@@ -30,7 +31,7 @@ def one_cycle(
         pct_start=warm_up,
         div_factor=start,
         final_div_factor=end / start,
-        cycle_momentum="betas" in optimizer.defaults or "momentum" in optimizer.defaults,
+        cycle_momentum=bool(optimizer.defaults.get("betas") or optimizer.defaults.get("momentum")),
         base_momentum=low,
         max_momentum=high,
     )

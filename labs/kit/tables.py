@@ -116,20 +116,3 @@ class TableNet(nn.Module):
         if out.shape[1] == 1:
             out = out[:, 0]
         return out if self.between is None else sigmoid_range(out, *self.between)
-
-
-def date_parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The table with that date as numbers a tree can cut: year, month, week, day, weekday, and
-    days since 1970. The column itself goes."""
-    dates = pd.to_datetime(frame[column])
-    parts = {
-        "year": dates.dt.year,
-        "month": dates.dt.month,
-        "week": dates.dt.isocalendar().week.astype("float"),
-        "day": dates.dt.day,
-        "weekday": dates.dt.day_of_week,
-        "month_end": dates.dt.is_month_end,
-        "days": (dates - pd.Timestamp(0)).dt.days,
-    }
-    named = {f"{column}_{part}": values for part, values in parts.items()}
-    return frame.drop(columns=column).assign(**named)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import partial_dependence, permutation_importance
 
 
@@ -131,29 +130,3 @@ def contributions(model: Any, row: pd.DataFrame) -> tuple[float, dict[str, float
             moves[str(row.columns[inner.feature[node]])] += said[child] - said[node]
     used = {name: float(move) for name, move in moves.items() if move}
     return float(start), dict(sorted(used.items(), key=lambda pair: -abs(pair[1])))
-
-
-def alike_columns(frame: pd.DataFrame, at_least: float = 0.9) -> list[tuple[str, str, float]]:
-    """Pairs of columns that order the rows nearly alike (Spearman's rank correlation, 1904):
-    one of the two can go. Only columns of numbers are looked at."""
-    ranks = frame.select_dtypes("number").corr(method="spearman").abs()
-    names = list(ranks)
-    pairs = [
-        (first, second, float(ranks.loc[first, second]))
-        for at, first in enumerate(names)
-        for second in names[at + 1 :]
-        if ranks.loc[first, second] >= at_least
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])
-
-
-def drifting_columns(train: pd.DataFrame, valid: pd.DataFrame, seed: int = 0) -> dict[str, float]:
-    """By which columns a forest can tell training rows from validation rows, largest first.
-
-    Columns of time and counters stand on top: a model that relies on them fails later.
-    """
-    both = pd.concat([train, valid], ignore_index=True)
-    where = np.repeat([0, 1], [len(train), len(valid)])
-    forest = RandomForestClassifier(100, min_samples_leaf=5, random_state=seed).fit(both, where)
-    pairs = zip(both.columns, forest.feature_importances_.tolist(), strict=True)
-    return dict(sorted(pairs, key=lambda pair: -pair[1]))

@@ -40,7 +40,9 @@ def predict(model, inputs, run):
     middle = CentreCrop(SIZE, **normalisation(model))
     photos = open_photos(inputs.photos, SIZE)
     maps = [
-        class_activation_maps(model, middle(batch), layer=model.bn2, classifier=head_of(model))
+        class_activation_maps(
+            model, middle(batch.to(run.device)), layer=model.bn2, classifier=head_of(model)
+        ).cpu()
         for batch in photos.split(32)
     ]
     return torch.cat(maps)[np.arange(len(photos)), inputs.labels].numpy()

@@ -125,7 +125,7 @@ def pets(data: Any, inputs: Any, short: bool) -> Result:
     body = learn.model[0].model
     given = safetensors.load_file(data.weights)
     wanted = body.state_dict()
-    body.load_state_dict({name: given[name] for name in wanted if name in given}, strict=False)
+    body.load_state_dict({name: given[name] for name in wanted})
     learn.freeze()
     seconds = timed(learn, lambda: learn.fine_tune(1 if short else 2, 2e-3))
     return seconds, answers(learn, learn.dls.test_dl([str(path) for path in inputs]))

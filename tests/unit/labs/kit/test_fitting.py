@@ -211,6 +211,13 @@ def test_the_rate_rises_falls_and_ends_near_zero_and_momentum_goes_the_other_way
     assert (momenta[0], momenta[peak], momenta[-1]) == pytest.approx((0.95, 0.85, 0.95))
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_one_cycle_gives_no_momentum_to_an_optimizer_that_has_none(momentum):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=momentum)
+    one_cycle(optimizer, 10)
+    assert optimizer.param_groups[0]["momentum"] == pytest.approx(0.95 if momentum else 0)
+
+
 @pytest.mark.parametrize(
     ("step_of", "theirs"),
     [

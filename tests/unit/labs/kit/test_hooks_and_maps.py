@@ -70,6 +70,15 @@ def test_a_hook_sees_the_output_and_the_gradient(model, images):
     assert torch.allclose(seen.gradient[0, :, 0, 0], model.head.weight[3] / 49)
 
 
+def test_a_later_layer_that_works_in_place_does_not_change_what_was_seen():
+    bent = nn.Sequential(nn.BatchNorm1d(4), nn.ReLU(inplace=True)).eval()
+    values = torch.randn(8, 4, generator=torch.Generator().manual_seed(0))
+    with Hook(bent[0]) as seen:
+        bent(values)
+    assert torch.equal(seen.output, bent[0](values))
+    assert activation_statistics(bent, {"norm": bent[0]}, values)["norm"]["dead"] < 0.2
+
+
 def test_hooks_are_gone_afterwards_even_after_an_error(model, images):
     with Hook(model.body):
         model(images)
