@@ -51,18 +51,26 @@ def fetch_or_instead(
     """
     try:
         fetch(name, home, mirror=mirror, report=report)
-    except DatasetUnavailable:
+    except DatasetUnavailable as failed:
         instead = data_set(name).instead
         if not instead:
             raise
         try:
             fetch(instead, home, mirror=mirror, report=report)
-        except DatasetUnavailable:
-            instead = ""
-        if not instead:
-            raise
+        except DatasetUnavailable as neither:
+            raise _both(failed, instead, neither) from failed
         return instead
     return name
+
+
+def _both(failed: DatasetUnavailable, instead: str, neither: DatasetUnavailable) -> Exception:
+    """The refusal of what was asked for, with why what serves instead did not come either."""
+    why = neither.message.replace("\n  - ", " ")
+    return DatasetUnavailable(
+        failed.message.partition("\n")[0],
+        cure=failed.cure,
+        tried=[*failed.tried, f"{instead}, which would serve instead: {why}"],
+    )
 
 
 def _disk_trouble(wanted: DataSet, home: Path, failed: OSError) -> DatasetUnavailable:

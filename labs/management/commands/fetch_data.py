@@ -14,6 +14,8 @@ from labs.datasets import Progress, Stage
 from labs.domain.errors import DatasetMissing, DatasetUnavailable, LabsError
 from labs.grading import load_exercise
 
+_STOPPED = "Stopped. What came is kept; type the same command again and it goes on."
+
 
 class Command(BaseCommand):
     help = "Bring and verify the data sets of labs (all of them if none is named)."
@@ -33,6 +35,8 @@ class Command(BaseCommand):
                 self._fetch_all(names)
         except LabsError as refused:
             raise CommandError(_said(refused)) from refused
+        except KeyboardInterrupt:
+            raise CommandError(_STOPPED, returncode=130) from None
 
     def _data_sets(self, slugs: list[str]) -> list[str]:
         """The data sets behind labs' and data sets' names, each once, in the order asked for."""

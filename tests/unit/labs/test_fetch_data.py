@@ -70,6 +70,18 @@ def test_no_name_stands_for_all(fetch_data: Command) -> None:
     assert "words: ready" in fetch_data()
 
 
+def test_control_c_is_answered_with_one_sentence(
+    fetch_data: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labs.datasets.fetch_or_instead", interrupted)
+    with pytest.raises(CommandError, match="same command again") as stopped:
+        fetch_data("words")
+    assert stopped.value.returncode == 130
+
+
 def test_the_list_says_what_is_here_how_large_and_whose(fetch_data: Command) -> None:
     assert "not here" in fetch_data("--list")
     fetch_data()

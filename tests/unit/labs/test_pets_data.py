@@ -88,6 +88,15 @@ def test_the_subset_serves_where_the_full_set_cannot_be_had(mirror, tmp_path):
     assert "images.tar.gz" in failed.value.message
 
 
+def test_where_neither_comes_each_is_said_with_its_reason(mirror, tmp_path):
+    (mirror / "pets" / "images" / "Bengal_2.jpg").write_bytes(jpeg(41, 30))
+    with pytest.raises(DatasetUnavailable) as failed:
+        fetch_or_instead("pets", tmp_path / "home", mirror=mirror)
+    assert "images.tar.gz of the data set 'pets'" in failed.value.message
+    assert "\n  - pets-three, which would serve instead: " in failed.value.message
+    assert "Bengal_2.jpg gave was removed" in failed.value.tried[-1]
+
+
 def test_a_photo_with_another_checksum_is_refused_and_removed(mirror, tmp_path):
     (mirror / "pets" / "images" / "Bengal_2.jpg").write_bytes(jpeg(41, 30))
     with pytest.raises(DatasetUnavailable) as failed:
