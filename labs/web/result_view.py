@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
+
 from labs import selectors
 from labs.domain.grades import Grade
 from labs.domain.standing import on_this_draw, same_draw
 from labs.web import run_words
-from labs.web.bar import bar_of, drawn, metric_name, verdict_words
+from labs.web.bar import METRIC_NAMES, bar_of, drawn, metric_name, verdict_words
 from labs.web.calibration import Calibration, calibration_of
 from labs.web.feedback import Confusion, Pair, Worst, confusion_of, most_confused, worst_of
 from labs.web.group_errors import GroupErrors, group_errors
@@ -94,7 +96,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
     if grade.variant:
         found.append(("Graded with", grade.variant))
     found += [
-        (name.replace("_", " ").capitalize(), f"{value:.4g}")
+        (capfirst(METRIC_NAMES.get(name, name.replace("_", " "))), f"{value:.4g}")
         for name, value in grade.metrics.items()
         if name not in (graded, on_this_draw(graded)) and isinstance(value, int | float)
     ]

@@ -48,7 +48,7 @@ def test_maps_are_shown_on_their_photos_and_both_metrics_beside_each_other(clien
     page = client.get(reverse("run", args=(run.pk,))).content.decode()
     assert "Where it points" in page
     assert page.count("points at <b>") == 2
-    assert "<dt>Pixel auc</dt><dd>0.9012</dd>" in page
+    assert "<dt>Area under the curve over pixels</dt><dd>0.9012</dd>" in page
     assert "Return probabilities" not in page
     picture = client.get(reverse("run-worst", args=(run.pk, 0)))
     assert picture["Content-Type"] == "image/png"
