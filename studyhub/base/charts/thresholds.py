@@ -13,6 +13,8 @@ from studyhub.base.charts.marks import percent, text
 #: Marks nearer than this, in per cent, have labels that meet on the narrowest chart (320 px).
 CLOSE = 19.0
 LIFT, LIFTED = 36, "lifted"
+#: Half of what these labels take, in per cent of that chart.
+BASELINE_HALF, REFERENCE_HALF = 9.5, 11.0
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,16 @@ def _below(bar: Bar, scale: _ErrorScale) -> _LowRow:
     """Baseline, reference and you under the bar; where labels would meet, yours moves down."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
-    for name, value, half in (("Baseline", bar.baseline, 9.5), ("Reference", bar.reference, 11.0)):
+    apart = _apart(bar, scale)
+    for name, value, half, aside in (
+        ("Baseline", bar.baseline, BASELINE_HALF, -apart),
+        ("Reference", bar.reference, REFERENCE_HALF, apart),
+    ):
         if value is None:
             continue
         x = scale(value)
         parts.append(f'<circle class="f-sheet s-ink" cx="{x:.1f}%" cy="58" r="5.5"/>')
+        x += aside
         at, anchor = _label(x, half)
         parts += [
             text(at, 92, name, anchor),
@@ -155,6 +162,15 @@ def _below(bar: Bar, scale: _ErrorScale) -> _LowRow:
             text(at, 109 + drop, bar.words(bar.you), anchor + " strong"),
         ]
     return _LowRow(parts, height)
+
+
+def _apart(bar: Bar, scale: _ErrorScale) -> float:
+    """How far baseline's and reference's labels step aside, where they would meet; below 0 where
+    the reference stands on the left."""
+    if bar.baseline is None or bar.reference is None:
+        return 0.0
+    gap = scale(bar.reference) - scale(bar.baseline)
+    return math.copysign(max(0.0, BASELINE_HALF + REFERENCE_HALF + 1.5 - abs(gap)) / 2, gap)
 
 
 def _label(x: float, half: float) -> tuple[str, str]:

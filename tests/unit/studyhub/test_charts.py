@@ -60,6 +60,17 @@ def test_your_mark_never_leaves_the_bar(you):
     assert all(0 <= float(x) <= 100 for x in re.findall(r'x="(-?[\d.]+)%"', svg))
 
 
+@pytest.mark.parametrize(("baseline", "reference"), [(0.879, 0.91), (0.91, 0.9), (0.9, 0.9)])
+def test_labels_of_baseline_and_reference_step_apart_where_they_would_meet(baseline, reference):
+    marks = {"pass": 0.86, "good": 0.89, "excellent": 0.9}
+    svg = threshold_bar(Bar(marks, baseline=baseline, reference=reference), "accuracy")
+    first, second = at(svg, "Baseline"), at(svg, "Reference")
+    assert abs(second - first) >= 20.5
+    assert (first < second) == (baseline <= reference)
+    circles = [float(x) for x in re.findall(r'cx="([\d.]+)%"', svg)]
+    assert circles == sorted(circles, reverse=baseline > reference)
+
+
 def test_the_bar_is_read_out_from_worst_to_best():
     svg = threshold_bar(Bar(MARKS, baseline=0.95, reference=0.999, you=0.985), "accuracy")
     label = re.search(r'aria-label="([^"]+)"', svg)
