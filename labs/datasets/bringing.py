@@ -1,5 +1,6 @@
 """Brings a data set's published files from their sources and makes of them what labs read."""
 
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,11 +9,13 @@ from labs.datasets.listed import bring_listed
 from labs.datasets.progress import Progress, Report, Stage
 from labs.datasets.published import DataSet, SourceFile
 from labs.datasets.ready import mark_ready, unmark
-from labs.datasets.source import SourceFailed
+from labs.datasets.source import SourceFailed, SourceWrong
 from labs.datasets.sources import sources_of
 from labs.datasets.transfer import is_file
 from labs.datasets.unfinished import MARK, Unfinished
 from labs.domain.errors import DatasetUnavailable
+
+log = logging.getLogger(__name__)
 
 
 def bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
@@ -62,12 +65,14 @@ def _bring_file(
             source.bring(file, target, tell)
         except SourceFailed as failed:
             tried.append(f"{source.name}: {failed}")
+            if isinstance(failed, SourceWrong):  # worth knowing even where the next one serves
+                log.warning("%s: %s: %s", file.name, source.name, failed)
         else:
             Unfinished(target, sha256=file.sha256, size=file.size).remove()
             return
     raise DatasetUnavailable(
-        f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB) came from none of"
-        f" its {len(tried)} sources:",
+        f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB)"
+        " came from none of its sources:",
         cure="Check the network and the proxy settings and type the command again, or put the file"
         f" into a folder and name that folder in STUDYHUB_DATA_MIRROR (sha256 {file.sha256}).",
         tried=tried,

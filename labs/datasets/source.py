@@ -14,6 +14,13 @@ class SourceFailed(Exception):
     """This source did not give the file; the text says why, for a person."""
 
 
+class SourceWrong(SourceFailed):
+    """It gave another file than the published one: damaged, or changed by somebody."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(f"what it gave was removed: {why}")
+
+
 class Source(Protocol):
     """Brings one file to `target`, whose checksum has then been seen to fit."""
 

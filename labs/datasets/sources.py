@@ -8,7 +8,7 @@ from labs.datasets.descriptions import DataSet, SourceFile
 from labs.datasets.download import Download
 from labs.datasets.package import Package
 from labs.datasets.progress import Stage
-from labs.datasets.source import OnBytes, Source, SourceFailed
+from labs.datasets.source import OnBytes, Source, SourceFailed, SourceWrong
 from labs.datasets.transfer import WrongContent, receive
 
 
@@ -38,7 +38,7 @@ class Mirror:
             with path.open("rb") as stream:
                 receive(stream, target, sha256=file.sha256, size=file.size, on_bytes=tell)
         except WrongContent as wrong:
-            raise SourceFailed(f"what it gave was removed: {wrong}") from wrong
+            raise SourceWrong(wrong) from wrong
         except PermissionError as closed:
             raise SourceFailed(f"{path} cannot be read ({closed.strerror})") from closed
 

@@ -38,7 +38,7 @@ _NAMES = {
     "schedules": "one_cycle",
     "stepping": "adamw autocast",
     "tables": "TableCoder TableNet embedding_size",
-    "text": "LanguageBatches TextBatches Vocabulary pad tokenize",
+    "text": "LanguageBatches TextBatches Vocabulary pad split_words tokenize",
     "trees": "contributions dependence gini one_r permutation_importances",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -16,6 +16,12 @@ _RUN = re.compile(r"(\S)\1{3,}")
 _TOKEN = re.compile(r"n't|'\w+|\w+(?=n't)|\w+|[^\w\s]")
 
 
+def split_words(text: str) -> list[str]:
+    """Words and marks in their order; "n't" and what follows an apostrophe stand alone, as in the
+    Penn Treebank: "isn't bad!" gives is, n't, bad, !"""
+    return _TOKEN.findall(text)
+
+
 def tokenize(text: str) -> list[str]:
     """Words, marks and rules as tokens: a text starts with xxbos, xxmaj stands before a word that
     had a capital, xxup before one in capitals, `xxrep 5 !` for five marks (after Howard and
@@ -23,7 +29,7 @@ def tokenize(text: str) -> list[str]:
     plain = _BREAK.sub("\n", text)
     plain = _RUN.sub(lambda run: f" {REPEATED} {len(run[0])} {run[1]} ", plain)
     tokens = [START]
-    for word in _TOKEN.findall(plain):
+    for word in split_words(plain):
         if len(word) > 1 and word.isupper():
             tokens += [UPPER, word.lower()]
         elif word[0].isupper():

@@ -104,7 +104,7 @@ def facts(lab: Any, quota: Any) -> list[tuple[str, str]]:
     """What a learner asks before writing a line: the data, the limits, how often they may try."""
     limits = lab.limits
     found = [("Graded with", lab.variant)] if lab.variant else []
-    found += [("Data", data_set(name).rows) for name in lab.data]
+    found.append(("Data", "; ".join(data_set(name).rows for name in lab.data)))
     if "train_seconds" in limits:
         memory = f"{limits['memory_mb'] / 1000:.3g} GB" if "memory_mb" in limits else ""
         found.append(("To train", ", ".join(filter(None, (took(limits["train_seconds"]), memory)))))

@@ -189,7 +189,7 @@ def bring_data(page: Page) -> None:
     if button.count():
         expect(page.get_by_role("button", name="Train and grade")).to_have_count(0)
         button.click()
-    expect(page.get_by_text("is here.")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Here: ")).to_be_visible(timeout=120_000)
 
 
 def test_a_run_that_raises_says_what_happened_and_one_can_be_stopped(data_source, watch, tmp_path):

@@ -113,6 +113,18 @@ def test_an_unknown_name_is_an_error_with_the_known_ones(fetch_data: Command) ->
         fetch_data("wrods")
 
 
+def test_a_source_that_gives_another_file_is_logged(
+    fetch_data: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "mirror" / "words.txt").write_bytes(b"one two thrEE\n")
+    with pytest.raises(CommandError):
+        fetch_data("words")
+    [warned] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warned.startswith(
+        f"words.txt: the mirror {tmp_path / 'mirror'}: what it gave was removed"
+    )
+
+
 def test_a_failed_fetch_lists_what_was_tried(fetch_data: Command, tmp_path: Path) -> None:
     (tmp_path / "mirror" / "words.txt").write_bytes(b"one two thrEE\n")
     with pytest.raises(CommandError) as failed:

@@ -26,6 +26,7 @@ from labs.kit import (
     predictions,
     principal_axes,
     sigmoid_range,
+    split_words,
     tokenize,
 )
 
@@ -73,6 +74,12 @@ def test_the_nearest_items_point_the_same_way_whatever_their_length():
 
 def test_biases_are_ranked_from_both_ends():
     assert bias_ranking(torch.tensor([[0.3], [-1], [2], [0]]), 2) == ([1, 3], [2, 0])
+
+
+def test_splits_off_negations_and_what_follows_an_apostrophe():
+    assert split_words("It isn't bad, it's (almost) good!") == (
+        ["It", "is", "n't", "bad", ",", "it", "'s", "(", "almost", ")", "good", "!"]
+    )
 
 
 def test_principal_axes_follow_the_largest_differences():
