@@ -75,6 +75,8 @@ def warm(device: str) -> None:
 
 def main() -> None:
     order = SimpleNamespace(**json.loads(sys.argv[1]))
+    # For both sides alike: an LSTM's gradients die away into numbers that are slow to work with.
+    torch.set_flush_denormal(True)
     warm(order.device)
     random.seed(order.seed)
     np.random.seed(order.seed)
