@@ -1,9 +1,9 @@
 """The neural variant: both embeddings and what is known of the film, side by side, into a network.
 
 A dot product can only multiply a person's first factor by the film's first, and so on. A network
-may combine all with all, and takes whatever else there is: here the film's kinds and its age. With
-as many ratings as these it does no better than the dot product. For a film with few ratings the
-kinds are worth more than its factors.
+may combine all with all, and takes whatever else there is: here the film's kinds and its age. That
+brings .012 (the mean of five secrets), and .024 for films with fewer than 20 ratings, where the
+network is level with the dot product, 1.03. Over all films it stays behind it, .857 to .811.
 """
 
 import torch
