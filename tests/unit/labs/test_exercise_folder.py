@@ -28,7 +28,13 @@ def test_the_mnist_baseline_lab_loads(exercise_folder: Path) -> None:
     assert spec.thresholds.direction is Direction.HIGHER
     rungs = (spec.thresholds.pass_, spec.thresholds.good, spec.thresholds.excellent)
     assert rungs == (0.93, 0.98, 0.99)
-    assert {spread.file for spread in spec.spreads} == {"starter.py", "baseline.py", "reference.py"}
+    assert {spread.file for spread in spec.spreads} == {
+        "starter.py",
+        "baseline.py",
+        "reference.py",
+        "solutions/linear.py",
+        "solutions/small_net.py",
+    }
     assert exercise.brief.startswith("## The question")
 
 
