@@ -23,8 +23,8 @@ from content.domain.prompts import (
     TextAnswer,
 )
 from quizzes.domain.errors import AnswerFormatError
-from quizzes.domain.quantities import quantity
-from quizzes.domain.units import PLAIN, unit_of
+from quizzes.domain.quantities import Quantity, quantity
+from quizzes.domain.units import PLAIN, scale_of, unit_of
 from quizzes.domain.wording import WORDING_MAX, matches, storable
 
 TEXT_MAX = 20_000
@@ -131,15 +131,18 @@ def _number_right(answer: NumericAnswer, given: object) -> bool:
     form = "this question takes a number such as 3.5"
     if answer.unit:
         form += f" (or 3.5 {answer.unit})"
+    unit = unit_of(answer.unit)
     if isinstance(given, int | float) and not isinstance(given, bool):
-        values: tuple[float, ...] | None = (float(given),) if abs(given) < 1e300 else ()
+        read = Quantity((float(given),) if abs(given) < 1e300 else (), PLAIN)
+    elif (typed := quantity(_text(given, form))) is not None:
+        read = typed
     else:
-        read = quantity(_text(given, form))
-        if read is None:
-            raise _format_error(form)
-        values = read.in_unit(unit_of(answer.unit)) if read.unit != PLAIN else read.values
-        if values is None:
-            raise _format_error(form if answer.unit else f"{form}, without a unit")
+        raise _format_error(form)
+    values = read.values if read.unit == PLAIN else read.in_unit(unit)
+    if values is None:
+        raise _format_error(form if answer.unit else f"{form}, without a unit")
+    if read.unit == PLAIN and scale_of(answer.unit):  # 24,000,000 where millions are asked for
+        values += tuple(value / unit.size for value in values)
     if not values or not all(map(isfinite, values)):
         raise _format_error(form)
     room = answer.tolerance + 1e-9 * abs(answer.value)

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from math import isfinite
 
-from quizzes.domain.units import SCALES, Unit, unit_of
+from quizzes.domain.units import Unit, scale_of, unit_of
 
 TEXT_MAX = 100
 _NUMBER = re.compile(
@@ -68,11 +68,9 @@ def quantity(text: str) -> Quantity | None:
     scale = float(f"1e{match['power'] or 0}") * (-1 if match["sign"] == "-" else 1)
     belows = _readings(match["below"]) if match["below"] else [1.0]
     whole = float(match["whole"] or 0)
-    word, _, rest = (match["unit"] or "").partition(" ")
-    if (size := SCALES.get(word.casefold().rstrip("."))) is not None:
-        scale, unit = scale * size, unit_of(rest)
-    else:
-        unit = unit_of(match["unit"] or "")
+    unit = unit_of(match["unit"] or "")
+    if (size := scale_of(match["unit"] or "")) is not None:  # two million are 2,000,000 of them
+        scale, unit = scale * size, Unit(unit.dimension, unit.size / size)
     values = [
         scale * (whole + value / below)
         for value in _readings(match["digits"])

@@ -66,6 +66,9 @@ SCALES = {
     "million": 1e6,
     "billion": 1e9,
     "trillion": 1e12,
+    "hundredth": 1e-2,
+    "thousandth": 1e-3,
+    "millionth": 1e-6,
 }
 
 
@@ -89,11 +92,23 @@ for _symbol, _unit in _BY_SYMBOL.items():
     _FOLDED.setdefault(_symbol.casefold(), set()).add(_unit)
 
 
+def scale_of(spelled: str) -> float | None:
+    """How many the first word stands for where it counts things: 1e6 for `million stars`."""
+    word = spelled.partition(" ")[0].casefold().rstrip(".,;")
+    return SCALES.get(word.removesuffix("s"))
+
+
 def unit_of(spelled: str) -> Unit:
-    """The unit of this spelling, whatever its spacing, plural or full stop; never fails."""
+    """The unit of this spelling, whatever its spacing, plural or full stop; never fails.
+
+    `million km` is a unit of a million kilometres, `million` one of a million.
+    """
     text = " ".join(spelled.replace("μ", "µ").replace("^", "").split()).rstrip(".,;")
     if not text:
         return PLAIN
+    if (scale := scale_of(text)) is not None:
+        counted = unit_of(text.partition(" ")[2])
+        return Unit(counted.dimension, scale * counted.size)
     if text in _BY_SYMBOL:
         return _BY_SYMBOL[text]
     word = text.casefold()

@@ -63,6 +63,7 @@ def test_what_is_no_number_is_explained_and_not_graded(text):
 
 PERCENT, RATE = NumericAnswer(97.0, 0.1, "%"), NumericAnswer(0.97, 0.001)
 SECONDS, TINY = NumericAnswer(90.0, 0.0, "s"), NumericAnswer(1e-12, 0.0)
+MILLIONS, SHARE = NumericAnswer(37.7, 0.3, "million"), NumericAnswer(5.0, 0.5, "thousandths")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,15 @@ SECONDS, TINY = NumericAnswer(90.0, 0.0, "s"), NumericAnswer(1e-12, 0.0)
         (SECONDS, "1 ½ minutes"),
         (SECONDS, "0.025 h"),
         (NumericAnswer(2e6, 0.0), "2 million"),
+        (NumericAnswer(2e6, 0.0, "pixels"), "2 million"),
+        (NumericAnswer(2.0, 0.0, "million pixels"), "2 million px"),
+        (MILLIONS, "37.7"),
+        (MILLIONS, "37,7 million"),
+        (MILLIONS, "37,700,000"),
+        (MILLIONS, 37_700_000),
+        (SHARE, "5"),
+        (SHARE, "5 thousandths"),
+        (SHARE, "0.005"),
         (TINY, "1e-12"),
         (TINY, "10⁻¹²"),
     ],
@@ -88,7 +98,17 @@ def test_units_and_percent_are_converted_where_they_can_only_mean_one_thing(answ
 
 @pytest.mark.parametrize(
     ("answer", "text"),
-    [(PERCENT, "0.97"), (RATE, "97"), (SECONDS, "90 min"), (TINY, "5e-12"), (THREE, "3 %")],
+    [
+        (PERCENT, "0.97"),
+        (RATE, "97"),
+        (SECONDS, "90 min"),
+        (TINY, "5e-12"),
+        (THREE, "3 %"),
+        (MILLIONS, "37.7 billion"),
+        (MILLIONS, "377"),
+        (SHARE, "0.05"),
+        (SHARE, "5 million"),
+    ],
 )
 def test_a_number_of_another_size_is_wrong(answer, text):
     assert not check(answer, text).correct

@@ -62,6 +62,10 @@ def test_what_is_no_number_or_not_one_is_not_guessed_at(text):
         ("50 %", "0.5"),
         ("5 µm", "5000 nm"),
         ("64 images", "64 image"),
+        ("1,5 million", "1 500 000"),
+        ("2 Millions", "2000 thousand"),
+        ("3 thousandths", "0.003"),
+        ("2 million images", "2000 thousand images"),
         ("3PX", "3 pixels"),
     ],
 )
