@@ -68,7 +68,11 @@ def section(results: Mapping[str, Any]) -> str:
     together = sum(median(of_lab["ours"], "seconds") for of_lab in whole)
     told = [f"The references of {len(whole)} labs together: {together:.0f} s."]
     fewer = {name: len(of_lab["ours"]) for name, of_lab in labs.items()}
-    told += [f"{name}: {one} of the rounds." for name, one in fewer.items() if one < rounds]
+    told += [
+        f"{name}: one round." if one == 1 else f"{name}: {one} rounds."
+        for name, one in fewer.items()
+        if one < rounds
+    ]
     if mean := geometric_mean(labs):
         told.append(f"Geometric mean of the ratios: {mean:.3f} (at most {MEAN_AT_MOST}).")
         told.append("Missed: " + "; ".join(missed) + "." if missed else "No goal was missed.")
@@ -120,6 +124,7 @@ epoch and the whole network for two, from the same ImageNet weights. *imdb-2000*
 cut to 128 words and signs, and 1,500 hidden ones cut likewise: an AWD-LSTM classifier from scratch,
 four epochs. The full reviews would take fastai hours on two cores, so that *imdb* stands alone.
 Numbers too small for a normal float count as 0 on both sides: the gradients of an untrained LSTM
-die away into them, and each step of it would take many times as long.
+die away into them, and each step of it would take many times as long. (It then learns nothing in
+four epochs from so few reviews.)
 With `--device cuda` both sides train on a GPU; where there is no such table below, none was there.
 """
