@@ -70,6 +70,12 @@ def _bring_file(
         else:
             Unfinished(target, sha256=file.sha256, size=file.size).remove()
             return
+    if not tried:
+        raise DatasetUnavailable(
+            f"The data set '{wanted.name}' ({wanted.size / 1e6:.0f} MB) comes from a mirror only,"
+            " and none is set.",
+            cure="Name a folder with all of its files in STUDYHUB_DATA_MIRROR.",
+        )
     raise DatasetUnavailable(
         f"{file.name} of the data set '{wanted.name}' ({file.size / 1e6:.0f} MB)"
         " came from none of its sources:",
@@ -82,7 +88,9 @@ def _bring_file(
 def _bring_listed(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) -> None:
     mirrors = () if mirror is None else wanted.folders_in(mirror)
     try:
-        bring_listed(folder / wanted.listing, mirrors, report, data_set=wanted.name)
+        bring_listed(
+            folder / wanted.listing, mirrors, report, data_set=wanted.name, most=wanted.size
+        )
     except SourceFailed as failed:
         raise DatasetUnavailable(
             f"The data set '{wanted.name}' ({wanted.size / 1e6:.0f} MB) did not come: {failed}.",

@@ -77,6 +77,9 @@ def _disk_trouble(wanted: DataSet, home: Path, failed: OSError) -> DatasetUnavai
     if failed.errno in (errno.ENOSPC, errno.EDQUOT):
         message = f"The disk is full: the data set '{wanted.name}' does not fit into {home}."
         cure = "Free some space, or set STUDYHUB_HOME to a folder on another disk; then try again."
+    elif failed.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        message = f"Something lies in the way of the data set '{wanted.name}': {failed}."
+        cure = "Remove it, or set STUDYHUB_HOME to another folder; then try again."
     else:
         message = f"The data set '{wanted.name}' cannot be written to {home}: {failed}."
         cure = "Make the folder writable for this user, or set STUDYHUB_HOME to another one."

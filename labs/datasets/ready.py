@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labs.datasets.published import DataSet, data_set
-from labs.datasets.transfer import half_written, sha256_of
+from labs.datasets.transfer import half_written
 from labs.domain.errors import DatasetMissing
+from studyhub.base.files import known_sha256, sha256_of
 
 MARKER = "ready.json"
 
@@ -15,13 +16,23 @@ def locate(name: str, home: Path, *, asked: str | None = None) -> dict[str, Path
     """The files of a fetched data set by their names; looks at the disk only.
 
     `asked` is what the cure tells a person to type after fetch_data (a lab's slug, say). Raises
-    DatasetMissing, also where what lies there was made from another version of the data.
+    DatasetMissing, also where what lies there was made from another version of the data, or was
+    changed or damaged since: a file is read for that once in a process.
     """
     wanted = data_set(name)
     folder = home / name
     paths = {served: folder / served for served in wanted.served}
-    if _marker(wanted, folder) is None or not all(path.is_file() for path in paths.values()):
-        raise DatasetMissing({name: wanted.described}, command=_command(asked or name))
+    command = _command(asked or name)
+    marker = _marker(wanted, folder)
+    if marker is None or not all(path.is_file() for path in paths.values()):
+        raise DatasetMissing({name: wanted.described}, command=command)
+    sums = _served_sums(marker)
+    changed = [served for served, path in paths.items() if known_sha256(path) != sums.get(served)]
+    if changed:
+        what = (
+            f"{wanted.described}. What lies there is damaged or was changed: {', '.join(changed)}"
+        )
+        raise DatasetMissing({name: what}, command=command)
     return paths
 
 
@@ -46,8 +57,10 @@ def _command(asked: str) -> str:
 def is_whole(wanted: DataSet, folder: Path) -> bool:
     """Whether every file that labs read is the one that was made; reads all of them."""
     marker = _marker(wanted, folder)
-    sums = marker.get("served") if marker else None
-    return isinstance(sums, dict) and all(
+    if marker is None:
+        return False
+    sums = _served_sums(marker)
+    return all(
         (folder / file).is_file() and sha256_of(folder / file) == sums.get(file)
         for file in wanted.served
     )
@@ -79,6 +92,11 @@ def _marker(wanted: DataSet, folder: Path) -> Mapping[str, object] | None:
     if not isinstance(marker, dict) or marker.get("sources") != _source_sums(wanted):
         return None
     return marker if marker.get("version", 1) == wanted.version else None
+
+
+def _served_sums(marker: Mapping[str, object]) -> Mapping[str, object]:
+    sums = marker.get("served")
+    return sums if isinstance(sums, dict) else {}
 
 
 def _source_sums(wanted: DataSet) -> dict[str, str]:

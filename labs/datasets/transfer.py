@@ -8,16 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from studyhub.base.files import sha256_of
+
 CHUNK = 1 << 18
 
 
 class WrongContent(Exception):
     """What a source gave is not the file that the catalogue names."""
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def is_file(path: Path, *, sha256: str, size: int) -> bool:

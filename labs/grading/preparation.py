@@ -8,10 +8,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +23,11 @@ from labs.grading.items import MANIFEST, write_items
 from labs.grading.loading import TASK, Exercise
 from labs.grading.same_split import baseline_answers
 from labs.grading.task import Groups, Pool, Rows, Task, captions_of, groups_of, renamed
+from studyhub.base.files import known_sha256
 
 FORMAT = 1  # raise it when the layout or the drawing changes: old folders are then left alone
 GROUPS = "groups.json"
 CAPTIONS = "captions.json"
-_SETTLED_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,15 @@ def prepare(exercise: Exercise, files: Mapping[str, Path], *, secret: bytes, out
     """
     key = _key(exercise, files, secret)
     place = out / exercise.spec.slug / key
-    if not place.is_dir():
+    truth = _truth_of(place)
+    if truth is None:
+        shutil.rmtree(place, ignore_errors=True)
         _make(exercise, files, secret, place)
+        truth = _read_truth(place / "truth")
     return Prepared(
         train=place / "train",
         hidden=place / "hidden",
-        truth=_read_truth(place / "truth"),
+        truth=truth,
         answer=exercise.spec.answer,
         key=key,
     )
@@ -94,35 +95,13 @@ def _key(exercise: Exercise, files: Mapping[str, Path], secret: bytes) -> str:
         "format": FORMAT,
         "slug": spec.slug,
         "hidden": [spec.hidden.share, spec.hidden.feedback_share],
-        "task": _sha256(exercise.task_file),
-        "data": {name: _sha256(path) for name, path in sorted(files.items())},
+        "task": known_sha256(exercise.task_file),
+        "data": {name: known_sha256(path) for name, path in sorted(files.items())},
         "secret": hidden.keyed_digest(secret, "fingerprint").hex(),
     }
     if spec.same_split:
-        ingredients["baseline"] = _sha256(exercise.baseline)
+        ingredients["baseline"] = known_sha256(exercise.baseline)
     return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()[:24]
-
-
-def _sha256(path: Path) -> str:
-    """A file that is the same one, unwritten since it was last read, is not read again.
-
-    A change within the clock's tick leaves the same times, so what is as young as that is read.
-    """
-    state = path.stat()
-    if time.time() - state.st_ctime < _SETTLED_SECONDS:
-        return _read_sha256(path)
-    written = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-    return _known_sha256(path, written)
-
-
-@lru_cache(maxsize=256)
-def _known_sha256(path: Path, written: tuple[int, ...]) -> str:
-    return _read_sha256(path)
-
-
-def _read_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _make(exercise: Exercise, files: Mapping[str, Path], secret: bytes, place: Path) -> None:
@@ -226,6 +205,16 @@ def read_photos(prepared: Prepared) -> list[Path] | None:
             names = _read_words(prepared.hidden / entry["file"], [])
             return [prepared.hidden / name for name in names]
     return None
+
+
+def _truth_of(place: Path) -> Truth | None:
+    """None where nothing was prepared, or where the disk did not keep what was."""
+    if not all((place / part / MANIFEST).is_file() for part in ("train", "hidden")):
+        return None
+    try:
+        return _read_truth(place / "truth")
+    except (FileNotFoundError, ValueError, EOFError):
+        return None
 
 
 def _read_truth(folder: Path) -> Truth:

