@@ -75,7 +75,7 @@ def warm(device: str) -> None:
 
 def main() -> None:
     order = SimpleNamespace(**json.loads(sys.argv[1]))
-    # For both sides alike: an LSTM's gradients die away into numbers that are slow to work with.
+    # For both sides alike: an LSTM's gradients may die away into numbers that are slow to add.
     torch.set_flush_denormal(True)
     warm(order.device)
     random.seed(order.seed)

@@ -123,8 +123,7 @@ five convolutions with batch normalisation, five epochs at 0.1; photos presized,
 epoch and the whole network for two, from the same ImageNet weights. *imdb-2000* is 2,000 reviews
 cut to 128 words and signs, and 1,500 hidden ones cut likewise: an AWD-LSTM classifier from scratch,
 four epochs. The full reviews would take fastai hours on two cores, so that *imdb* stands alone.
-Numbers too small for a normal float count as 0 on both sides: the gradients of an untrained LSTM
-die away into them, and each step of it would take many times as long. (It then learns nothing in
-four epochs from so few reviews.)
+Numbers too small for a normal float count as 0 on both sides, a help to an untrained LSTM whose
+gradients die away. (It still learns nothing in four epochs from so few reviews.)
 With `--device cuda` both sides train on a GPU; where there is no such table below, none was there.
 """
