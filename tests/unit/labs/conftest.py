@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from labs.grading import Exercise, Prepared, load_exercise, prepare
+from tests.unit.labs.data_shelf import shelf as shelf
 
 MNIST_BASELINE = Path(__file__).parents[3] / "labs" / "exercises" / "mnist-baseline"
 SECRET = b"s" * 32
