@@ -2,7 +2,8 @@
 
 import logging
 import shutil
-import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from labs.datasets.listed import bring_listed
@@ -15,6 +16,7 @@ from labs.datasets.transfer import is_file
 from labs.datasets.unfinished import MARK, Unfinished
 from labs.domain.errors import DatasetUnavailable
 
+SHELF = ".packages"
 log = logging.getLogger(__name__)
 
 
@@ -24,11 +26,11 @@ def bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) ->
     Raises DatasetUnavailable, with one line per source that was tried, or OSError.
     """
     unmark(folder)
-    _sweep(folder)
-    with tempfile.TemporaryDirectory(prefix=".packages.", dir=folder) as packages:
+    _sweep(folder.glob(".*"))
+    with _shelf(folder) as packages:
         for file in wanted.files:
             if not is_file(folder / file.name, sha256=file.sha256, size=file.size):
-                _bring_file(wanted, file, folder, mirror, Path(packages), report)
+                _bring_file(wanted, file, folder, mirror, packages, report)
     if wanted.listing:
         _bring_listed(wanted, folder, mirror, report)
     if wanted.convert is not None:
@@ -37,10 +39,27 @@ def bring(wanted: DataSet, folder: Path, mirror: Path | None, report: Report) ->
     mark_ready(wanted, folder)
 
 
-def _sweep(folder: Path) -> None:
+@contextmanager
+def _shelf(folder: Path) -> Iterator[Path]:
+    """Where packages lie until all files are here; a fetch that fails leaves what can go on."""
+    shelf = folder / SHELF
+    shelf.mkdir(exist_ok=True)
+    try:
+        yield shelf
+    except BaseException:
+        _sweep(shelf.iterdir())
+        with suppress(OSError):
+            shelf.rmdir()
+        raise
+    shutil.rmtree(shelf)
+
+
+def _sweep(paths: Iterable[Path]) -> None:
     """Remove what killed fetches left, but not the parts of downloads that can go on."""
-    for path in folder.glob(".*"):
-        if path.is_dir():
+    for path in paths:
+        if path.name == SHELF:
+            _sweep(path.iterdir())
+        elif path.is_dir():
             shutil.rmtree(path)
         elif MARK not in path.suffixes:
             path.unlink()

