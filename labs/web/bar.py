@@ -5,6 +5,7 @@ from typing import Any
 
 from labs.domain.grades import Direction, Grade
 from studyhub.base.charts import GRADES, Bar, threshold_bar
+from studyhub.base.words import decimals
 
 SHARES = ("accuracy", "pointing_game", "pixel_auc")
 METRIC_NAMES = {
@@ -48,5 +49,5 @@ def verdict_words(bar: Bar, grade: str, value: float) -> str:
     if following not in bar.good_marks:
         return said
     gap = abs(bar.good_marks[following] - value)
-    missing = f"{max(0.1, 100 * gap):.1f} points" if bar.is_share else f"{max(0.001, gap):.3f}"
+    missing = f"{max(0.1, 100 * gap):.1f} points" if bar.is_share else decimals(max(0.001, gap), 3)
     return f"{said}. {missing} to “{following}”"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyhub.base.charts import Answered, Column, answered_against_true, columns, percent
+from studyhub.base.words import decimals
 
 _MOST_LABELS = 6
 
@@ -38,8 +39,8 @@ def number_errors(feedback: Mapping[str, Any]) -> NumberErrors | None:
             (
                 _range(row),
                 f"{row['examples']:,}",
-                f"{row['answered']:.2f}",
-                f"{row['error']:.2f}",
+                decimals(row["answered"], 2),
+                decimals(row["error"], 2),
                 percent(row["share"], 0),
             )
             for row in by_actual
@@ -50,8 +51,8 @@ def number_errors(feedback: Mapping[str, Any]) -> NumberErrors | None:
             (
                 _range(row),
                 f"{row['examples']:,}",
-                f"{row['answered']:.2f}",
-                f"{row['actual']:.2f}",
+                decimals(row["answered"], 2),
+                decimals(row["actual"], 2),
             )
             for row in by_answer
         ],
@@ -59,7 +60,7 @@ def number_errors(feedback: Mapping[str, Any]) -> NumberErrors | None:
             GroupRows(
                 str(table["by"]).capitalize(),
                 [
-                    (str(row["name"]), f"{row['examples']:,}", f"{row['error']:.3f}")
+                    (str(row["name"]), f"{row['examples']:,}", decimals(row["error"], 3))
                     for row in table["groups"]
                 ],
             )

@@ -9,7 +9,7 @@ from labs import selectors
 from labs.web.bar import bar_of, metric_name
 from labs.web.lab_view import metric_value, metric_words
 from studyhub.base.charts import Bar, Column, columns
-from studyhub.base.words import counted
+from studyhub.base.words import counted, decimals
 
 RIVALS = {
     "starter": "Starter",
@@ -58,7 +58,7 @@ def rivals_of(run: Any, bar: Bar) -> list[RivalRow]:
 
 
 def _spread(bar: Bar, rival: Any) -> str:
-    sd = f"{100 * rival.sd:.1f}" if bar.is_share else f"{rival.sd:.3f}"
+    sd = f"{100 * rival.sd:.1f}" if bar.is_share else decimals(rival.sd, 3)
     return f"{bar.words(rival.mean)} ± {sd}"
 
 
@@ -142,7 +142,7 @@ def _value_of(run: Any) -> float | None:
 
 
 def _gap_words(bar: Bar, gap: float) -> str:
-    return f"{100 * gap:.1f} points" if bar.is_share else f"{gap:.3f}"
+    return f"{100 * gap:.1f} points" if bar.is_share else decimals(gap, 3)
 
 
 def _signed(bar: Bar, difference: float) -> str:

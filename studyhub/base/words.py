@@ -15,6 +15,11 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def decimals(value: float, places: int) -> str:
+    """0.8153, 3 -> "0.815"; what is a million or more in powers of ten: "2.5e+198"."""
+    return f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3g}"
+
+
 def number_word(count: int) -> str:
     """6 -> "Six", for the start of a sentence; figures from thirteen on."""
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else f"{count:,}"

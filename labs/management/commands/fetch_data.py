@@ -14,10 +14,7 @@ from labs.datasets import Progress, Stage
 from labs.domain.errors import DatasetMissing, DatasetUnavailable, LabsError
 from labs.grading import load_exercise
 
-_STOPPED = (
-    "Stopped. Whole files are kept, and of downloads from an address what came; type the same"
-    " command again and it goes on."
-)
+_STOPPED = "Stopped. What came is kept; type the same command again and it goes on."
 
 
 class Command(BaseCommand):

@@ -19,6 +19,7 @@ from labs.domain.refusals import UploadRefused
 from labs.domain.runs import GRADED, State
 from labs.domain.uploads import LARGEST_UPLOAD, Solution, Upload, read_upload
 from labs.sandbox import SandboxBroken
+from studyhub.base.words import decimals
 
 PASSED, NOT_PASSED, NOT_GRADED = 0, 1, 2
 
@@ -165,7 +166,9 @@ class _Terminal(_Silent):
     def outcome(self, outcome: RunOutcome) -> None:
         seconds = ", ".join(f"{name} {value:.1f} s" for name, value in outcome.seconds.items())
         if outcome.state in GRADED:
-            metrics = ", ".join(f"{name} {value:.4f}" for name, value in outcome.metrics.items())
+            metrics = ", ".join(
+                f"{name} {decimals(value, 4)}" for name, value in outcome.metrics.items()
+            )
             asked = ", ".join(
                 f"{name} {outcome.thresholds[name]:g}"
                 for name in ("pass", "good", "excellent")

@@ -9,6 +9,7 @@ from html import escape
 from itertools import pairwise
 
 from studyhub.base.charts.marks import percent, text
+from studyhub.base.words import decimals
 
 #: Marks nearer than this, in per cent, have labels that meet on the narrowest chart (320 px).
 CLOSE = 19.0
@@ -30,7 +31,8 @@ class Bar:
 
     def words(self, value: float) -> str:
         if not self.is_share:
-            return f"{value:.3f}".rstrip("0").rstrip(".")
+            said = decimals(value, 3)
+            return said.rstrip("0").rstrip(".") if "e" not in said else said
         exact = abs(100 * value - round(100 * value)) < 1e-9
         return percent(value, 0 if exact and value < 1 else 1)
 

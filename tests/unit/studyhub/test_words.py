@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studyhub.base import words
-from studyhub.base.charts import percent
+from studyhub.base.charts import Bar, percent
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
 
@@ -69,3 +69,14 @@ def test_counts_and_sizes():
     assert words.minutes(61) == "about 2 min"
     assert words.number_word(6) == "Six"
     assert words.number_word(24) == "24"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.81526, "0.815"), (-1234.5, "-1234.500"), (1e6, "1e+06"), (2.4999e198, "2.5e+198")],
+)
+def test_a_number_too_long_to_read_is_said_in_powers_of_ten(value, said):
+    assert words.decimals(value, 3) == said
+    chart = Bar({"pass": 0.9}, higher=False, is_share=False)
+    assert len(chart.words(value)) <= len(said)
+    assert float(chart.words(value)) == pytest.approx(value, rel=0.01)
