@@ -13,8 +13,9 @@ from torch.nn import functional as F
 class CentreCrop:
     """uint8 (n, c, h, w) -> float (n, c, size, size), normalised: for validation and prediction.
 
-    The largest square in the middle, times `share`, resized once. mean, std: per channel, of
-    values from 0 to 1, as the network was trained with (`normalisation(model)` gives both).
+    The largest square in the middle, times `share`, resized once (the book's chapter 7). mean, std:
+    per channel, of values from 0 to 1, as the network was trained with (`normalisation(model)`
+    gives both).
     """
 
     size: int
@@ -100,6 +101,7 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
 
 
 def shifted(images: Tensor, pixels: int = 1) -> Tensor:
-    """A whole batch moved by up to that many pixels each way, edges wrapped: nearly free."""
+    """A whole batch moved by up to that many pixels each way, edges wrapped: nearly free (moved
+    copies as more data: LeCun and others, Gradient-based learning, 1998)."""
     down, right = torch.randint(-pixels, pixels + 1, (2,)).tolist()
     return torch.roll(images, (down, right), dims=(-2, -1))

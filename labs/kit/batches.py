@@ -118,7 +118,8 @@ def split_rows(
 ) -> tuple[tuple[Inputs, Tensor], tuple[Inputs, Tensor]]:
     """(training, validation), drawn at random: `share` of the rows are for validation.
 
-    Where rows follow each other in time or belong to the same person, split by that instead.
+    Where rows follow each other in time or belong to the same person, split by that instead (the
+    book's chapters 1 and 9).
     """
     parts, answers = to_device(inputs, "cpu"), to_tensor(targets, "cpu")
     order = torch.randperm(rows_in(parts), generator=torch.Generator().manual_seed(seed))

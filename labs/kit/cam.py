@@ -50,7 +50,8 @@ def grad_cam(
 
 
 def overlay(maps: Tensor, size: int) -> Tensor:
-    """Maps (n, h, w) -> (n, size, size) from 0 to 1, each by its own range: to lay on a photo."""
+    """Maps (n, h, w) -> (n, size, size) from 0 to 1, each by its own range: to lay on a photo
+    (the book's chapter 18)."""
     large = F.interpolate(maps[:, None].float(), size=(size, size), mode="bilinear")[:, 0]
     low, high = large.amin((1, 2), keepdim=True), large.amax((1, 2), keepdim=True)
     return (large - low) / (high - low).clamp_min(1e-12)

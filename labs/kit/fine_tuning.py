@@ -27,7 +27,8 @@ def fine_tune(
     """Train the last group alone at `lr`, then all groups from lr / 2 / spread up to lr / 2.
 
     The head starts at random, and its first large gradients would spoil what the other layers
-    have learned (Yosinski and others, 2014; Howard and Ruder, ULMFiT, 2018).
+    have learned (Yosinski and others, 2014; Howard and Ruder, ULMFiT, 2018). Half the rate and a
+    spread of 100 for the second phase are fastai's.
     groups: first layers first, head last; options: whatever `fit` takes.
     """
     history: History = []

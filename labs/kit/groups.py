@@ -81,7 +81,8 @@ def discriminative_rates(rates: Rates, count: int) -> list[float]:
 def parameter_groups(groups: Sequence[nn.Module], rates: Rates, wd: float) -> list[dict[str, Any]]:
     """What an optimizer takes: only what is not frozen, and no weight decay on biases and norms.
 
-    wd: how much weight decay the others get. A parameter of several groups counts in the first.
+    wd: how much decoupled weight decay the others get (Loshchilov and Hutter, 2019). A parameter
+    of several groups counts in the first.
     """
     found: list[dict[str, Any]] = []
     seen: set[int] = set()

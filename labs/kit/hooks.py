@@ -1,6 +1,7 @@
 """Looking into a network while it runs."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -73,12 +74,17 @@ def activation_statistics(
 
     A layer whose sd falls to nothing, or that is mostly dead, learns nothing: lower the rate,
     normalise the batches (Ioffe and Szegedy, 2015) or initialise otherwise (He and others, 2015).
+    One pass in the mode the model is in, training or not; the model is left as it was.
     """
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    with ExitStack() as hooks:
+        seen = {name: hooks.enter_context(Hook(layer)) for name, layer in layers.items()}
+        model(inputs)
+    for name, buffer in model.named_buffers():
+        buffer.copy_(before[name])  # a batch normalisation in training counts every batch it meets
     found: dict[str, dict[str, float]] = {}
-    for name, layer in layers.items():
-        with Hook(layer) as seen:
-            model(inputs)
-        values = seen.output.float()
+    for name, hook in seen.items():
+        values = hook.output.float()
         dead = (values.abs() < 0.05).float().mean()
         found[name] = {
             "mean": values.mean().item(), "sd": values.std().item(), "dead": dead.item(),

@@ -14,7 +14,7 @@ from labs.kit.plots import line_plot
 def confusion_matrix(outputs: Tensor, targets: Tensor) -> Tensor:
     """(classes, classes) counts: each row an actual class, each column what was said of it.
 
-    outputs: (n, classes) scores or probabilities.
+    outputs: (n, classes) scores or probabilities (the book's chapter 5).
     """
     classes = outputs.shape[1]
     pairs = targets.long() * classes + outputs.argmax(1)
@@ -73,7 +73,7 @@ def cleaning_list(outputs: Tensor, targets: Tensor, share: float = 0.05) -> list
 def overfits_from(history: History) -> int | None:
     """The epoch, counted from 1, with the lowest validation loss; None if that is the last one.
 
-    With one-cycle its best figures come last: an early stop would miss them.
+    With one-cycle its best figures come last: an early stop would miss them (the book's chapter 5).
     """
     losses = [epoch["valid_loss"] for epoch in history]
     lowest = min(range(len(losses)), key=losses.__getitem__) + 1
@@ -81,7 +81,8 @@ def overfits_from(history: History) -> int | None:
 
 
 def overfitting_picture(history: History) -> str:
-    """SVG of both losses over the epochs: the training loss falls on while the other one turns."""
+    """SVG of both losses over the epochs: the training loss falls on while the other one turns
+    (the book's chapter 1)."""
     curves = {
         name: [(number, epoch[name]) for number, epoch in enumerate(history, 1) if name in epoch]
         for name in ("train_loss", "valid_loss")

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
     """The share of rows whose largest score stands at the target.
 
-    Targets may be shares per class, as mixup makes them: the largest counts.
+    Targets may be shares per class, as mixup makes them: the largest counts (the book's chapter 1).
     """
     if targets.shape == outputs.shape and targets.is_floating_point():
         targets = targets.argmax(-1)
@@ -20,17 +20,18 @@ def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def error_rate(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The share of rows that are wrong."""
+    """The share of rows that are wrong (the book's chapter 1)."""
     return 1 - accuracy(outputs, targets)
 
 
 def accuracy_binary(outputs: Tensor, targets: Tensor) -> Tensor:
-    """One logit a row, targets 0 and 1: above 0 says 1."""
+    """One logit a row, targets 0 and 1: above 0 says 1 (the book's chapter 4)."""
     return ((outputs > 0) == (targets > 0.5)).float().mean()
 
 
 def accuracy_multi(outputs: Tensor, targets: Tensor, threshold: float = 0.5) -> Tensor:
-    """Several labels a row: the share of all labels that are right, sigmoid above `threshold`."""
+    """Several labels a row: the share of all labels that are right, sigmoid above `threshold` (the
+    book's chapter 6)."""
     return ((outputs.sigmoid() > threshold) == targets.bool()).float().mean()
 
 
@@ -47,12 +48,13 @@ def best_threshold(outputs: Tensor, targets: Tensor, steps: int = 29) -> tuple[f
 
 
 def mse(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The mean squared difference."""
+    """The mean squared difference (the book's chapter 4)."""
     return F.mse_loss(outputs, targets)
 
 
 def perplexity(outputs: Tensor, targets: Tensor) -> Tensor:
-    """exp of the mean cross-entropy: among how many equally likely words the model hesitates."""
+    """exp of the mean cross-entropy: among how many equally likely words the model hesitates
+    (Jelinek and others, 1977)."""
     return F.cross_entropy(outputs.flatten(0, -2), targets.flatten()).exp()
 
 

@@ -17,7 +17,7 @@ from labs.kit.stepping import Prepare
 def pretrained(
     name: str, classes: int, weights: str | Path | None = None, **options: Any
 ) -> nn.Module:
-    """A timm model with a new, random head for that many classes.
+    """A timm model with a new, random head for that many classes (Wightman, timm, 2019).
 
     weights: a file of its ImageNet weights; None downloads timm's own, which needs the internet.
     options: what `timm.create_model` takes, such as drop_rate=0.2. Raises ValueError where the
@@ -49,7 +49,7 @@ def head_of(model: nn.Module) -> nn.Linear:
 def layer_groups(model: nn.Module, count: int = 3) -> list[nn.Module]:
     """The head last, and before it the body in count - 1 parts of about as many layers each.
 
-    For `fit(groups=...)`, `freeze_to` and `fine_tune`.
+    For `fit(groups=...)`, `freeze_to` and `fine_tune` (Howard and Ruder, ULMFiT, 2018).
     """
     head = head_of(model)
     layers: list[nn.Module] = []
@@ -73,7 +73,8 @@ def body_features(
 ) -> Tensor:
     """(n, features) of what the head is given, on the CPU; the network is not trained.
 
-    A frozen body says the same for the same image in every epoch: ask it once.
+    A frozen body says the same for the same image in every epoch: ask it once (Donahue and others,
+    DeCAF, 2014).
     """
     model.eval()
     timm_model: Any = model

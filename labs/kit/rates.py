@@ -23,7 +23,8 @@ _SKIPPED = 5  # the first smoothed losses still carry the noise of single batche
 
 @dataclass(frozen=True)
 class RateSweep:
-    """Rates that were tried, rising by the same factor, and the smoothed loss at each."""
+    """Rates that were tried, rising by the same factor, and the smoothed loss at each (Smith,
+    2015). Its suggestions are rates."""
 
     rates: Sequence[float]
     losses: Sequence[float]

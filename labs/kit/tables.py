@@ -30,7 +30,7 @@ class TableCoder:
 
     Codes begin at 1; 0 is for what is missing or was not met in training. Numbers get the
     training rows' mean 0 and standard deviation 1; a missing one becomes the median, and a column
-    of its own says that it was missing.
+    of its own says that it was missing (the book's chapter 9).
     """
 
     def __init__(self, frame: pd.DataFrame, names: Sequence[str], numbers: Sequence[str]) -> None:

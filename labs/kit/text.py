@@ -97,6 +97,7 @@ class TextBatches:
 
     shuffle: in another order each time, drawn among like lengths; without it, in the order given.
     cut: tokens that are kept of a document, the last ones, where a review says what it thinks.
+    (Batches of like lengths: the book's chapter 10.)
     """
 
     documents: Sequence[Tensor]

@@ -112,6 +112,16 @@ def test_dead_activations_are_counted(model, images):
     assert found["conv"]["dead"] == 0
 
 
+def test_a_network_in_training_is_left_as_it_was_by_who_looks_at_it():
+    layers = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU()).train()
+    before = {name: value.clone() for name, value in layers.state_dict().items()}
+    images = torch.randn(16, 3, 8, 8, generator=torch.Generator().manual_seed(0)) + 5
+    found = activation_statistics(layers, {"norm": layers[1], "relu": layers[2]}, images)
+    assert found["norm"]["mean"] == pytest.approx(0, abs=1e-4)  # by the batch's own statistics
+    assert layers.training
+    assert all(torch.equal(value, before[name]) for name, value in layers.state_dict().items())
+
+
 def test_an_overlay_fills_the_photo_from_0_to_1():
     large = overlay(torch.tensor([[[-3.0, 1.0], [0.0, 5.0]]]), 8)
     assert (large.shape, large.min(), large.max()) == ((1, 8, 8), 0, 1)

@@ -110,7 +110,7 @@ def test_contributions_add_up_to_the_prediction(people, earns, kind):
 
 def test_columns_that_say_the_same_and_columns_that_drift_are_named(people):
     assert alike_columns(people) == [("age", "year", pytest.approx(1.0))]
-    order = people[["noise"]].assign(number=range(len(people)))
+    order = people[["noise"]].assign(number=range(len(people)), name="somebody")
     assert next(iter(drifting_columns(order[:200], order[200:]))) == "number"
 
 
