@@ -59,7 +59,7 @@ def disguise(images: Images, random: np.random.Generator) -> Images:
     """Shift each image by up to half a pixel down and right or up and left, then add faint noise.
 
     A shift by part of a pixel mixes neighbours, so no rounding brings the published image back.
-    Over eight secrets it costs the book's pixel similarity half a point (.946 -> .943), where
+    Over eight secrets it costs the book's pixel similarity a third of a point (.946 -> .943), where
     shifts by whole pixels cost it six.
     """
     padded = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1)))

@@ -36,4 +36,4 @@ def train(data, run):
 
 
 def predict(model, inputs, run):
-    return predictions(model, to_tensor(inputs), batch=2_000).softmax(1).numpy()
+    return predictions(model.to(run.device), to_tensor(inputs), batch=2_000).softmax(1).numpy()
