@@ -1,6 +1,8 @@
 """Reads published files without running anything in them, and writes what labs read."""
 
+import errno
 import json
+import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +44,12 @@ def load_arrays(stream: Any) -> Any:
 def save_array(path: Path, array: NDArray[Any]) -> None:
     """Write a .npy that appears whole or not at all."""
     with half_written(path) as (part, out):
-        np.lib.format.write_array(out, np.ascontiguousarray(array), allow_pickle=False)
+        try:
+            np.lib.format.write_array(out, np.ascontiguousarray(array), allow_pickle=False)
+        except OSError as failed:
+            if failed.errno is None:  # so numpy says that the disk has no room for all of it
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from failed
+            raise
         _finish(part, out, path)
 
 

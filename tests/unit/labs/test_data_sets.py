@@ -259,6 +259,19 @@ def test_a_full_disk_is_explained_and_leaves_nothing_half_written(
     assert list((shelf.home / "digits").iterdir()) == []
 
 
+def test_a_disk_that_is_too_full_for_an_array_is_not_called_a_folder_that_cannot_be_written(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """numpy's own words for it, which come without an errno."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("Not enough free space to write 39200 bytes after offset 128")
+
+    monkeypatch.setattr(np.lib.format, "write_array", full)
+    with pytest.raises(DatasetUnavailable, match="The disk is full"):
+        shelf.fetch()
+
+
 def test_data_of_an_older_catalogue_count_as_missing(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
