@@ -46,8 +46,9 @@ def _shelf(folder: Path) -> Iterator[Path]:
     shelf.mkdir(exist_ok=True)
     try:
         yield shelf
-    except BaseException:
-        _sweep(shelf.iterdir())
+    except BaseException as stopped:
+        if not isinstance(stopped, KeyboardInterrupt):  # then a whole package is kept as well
+            _sweep(shelf.iterdir())
         with suppress(OSError):
             shelf.rmdir()
         raise
@@ -55,10 +56,15 @@ def _shelf(folder: Path) -> Iterator[Path]:
 
 
 def _sweep(paths: Iterable[Path]) -> None:
-    """Remove what killed fetches left, but not the parts of downloads that can go on."""
+    """Remove what killed fetches left, but not what came whole or can go on.
+
+    Packages are compared with their checksums before they are read.
+    """
     for path in paths:
-        if path.name == SHELF:
-            _sweep(path.iterdir())
+        if path.is_symlink():
+            path.unlink()
+        elif path.name == SHELF:
+            _sweep(each for each in path.iterdir() if each.is_symlink() or each.is_dir())
         elif path.is_dir():
             shutil.rmtree(path)
         elif MARK not in path.suffixes:

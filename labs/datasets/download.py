@@ -59,8 +59,8 @@ class Download:
             headers["Range"] = f"bytes={done}-"
             if validator := part.validator(self.address):
                 headers["If-Range"] = validator
-        request = urllib.request.Request(self.address, headers=headers)
         try:
+            request = urllib.request.Request(self.address, headers=headers)
             with urllib.request.urlopen(request, timeout=SILENT_SECONDS) as answer:
                 self._receive(answer, part, done, file, on_bytes)
         except urllib.error.HTTPError as refused:
@@ -74,6 +74,10 @@ class Download:
             raise _Broken(f"it went silent for {SILENT_SECONDS} s") from failed
         except (ConnectionError, ssl.SSLError, http.client.HTTPException) as failed:
             raise _Broken(f"the connection broke ({failed!r})") from failed
+        except (ValueError, OverflowError) as failed:
+            # What urllib says of an address (also of one that it is sent on to) or a header that
+            # it cannot take.
+            raise SourceFailed(f"its address or its answer is malformed ({failed})") from failed
 
     def _receive(
         self, answer: Any, part: Unfinished, done: int, file: SourceFile, on_bytes: OnBytes

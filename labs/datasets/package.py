@@ -20,7 +20,7 @@ from labs.datasets.download import Download
 from labs.datasets.package_index import address_of
 from labs.datasets.progress import Stage
 from labs.datasets.source import OnBytes, SourceFailed, SourceWrong
-from labs.datasets.transfer import WrongContent, receive
+from labs.datasets.transfer import WrongContent, is_file, receive
 from labs.datasets.unfinished import Unfinished
 
 PIP_SECONDS = 1_800
@@ -42,7 +42,7 @@ class Package:
 
     def bring(self, file: SourceFile, target: Path, on_bytes: OnBytes) -> None:
         kept = self.shelf / self.archive.name
-        if not kept.exists():
+        if not is_file(kept, sha256=self.archive.sha256, size=self.archive.size):
             self._bring_archive(kept, on_bytes)
 
         def tell(done: int) -> None:
@@ -58,12 +58,13 @@ class Package:
         """From its address, where an interrupted download goes on; if that is shut, with pip."""
         whole = SourceFile(kept.name, self.archive.sha256, self.archive.size)
         if address := address_of(self.archive):
+            part = Unfinished(kept, sha256=whole.sha256, size=whole.size)
+            had = part.done
             try:
                 Download(address).bring(whole, kept, on_bytes)
                 return
             except SourceFailed as failed:
-                came = Unfinished(kept, sha256=whole.sha256, size=whole.size).done
-                if came or isinstance(failed, SourceWrong):
+                if part.done > had or isinstance(failed, SourceWrong):
                     raise
                 # pip may know a proxy, a certificate or a password.
                 log.info("%s: %s; pip is asked to bring it", kept.name, failed)
@@ -79,6 +80,7 @@ class Package:
         scratch.mkdir()
         command = [sys.executable, *_PIP, "--quiet", "--no-deps"]
         command += ["--no-cache-dir", "--require-hashes", "--disable-pip-version-check"]
+        command += ["--no-input"]
         command += ["--requirement", str(wanted), "--dest", str(arrived)]
         self._run(command, scratch, on_bytes)
         found = sorted(arrived.iterdir())

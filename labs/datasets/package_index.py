@@ -16,11 +16,13 @@ _PIP = ("-m", "pip", "index", "versions")
 def address_of(archive: Archive) -> str | None:
     """The archive's https address, without its fragment; None where pip does not tell it.
 
-    It is read off what pip says as it looks (-vv), and may be wrong: who downloads from it compares
-    the checksum.
+    It is read off what pip says as it looks (-v, more often than PIP_QUIET takes back), and may be
+    wrong: who downloads from it compares the checksum. Of two indexes that keep another archive
+    under the same name, the one counts whose checksum fits.
     """
     project = archive.requirement.partition("==")[0]
-    command = [sys.executable, *_PIP, project, "-vv", "--retries", "0", "--no-color"]
+    command = [sys.executable, *_PIP, project, "-vvvvv", "--retries", "0", "--no-color"]
+    command += ["--no-input"]  # killed while it asks for a password, it would leave the echo off
     try:
         done = subprocess.run(
             command,
@@ -33,5 +35,8 @@ def address_of(archive: Archive) -> str | None:
         )
     except subprocess.TimeoutExpired:
         return None
-    found = re.search(rf"https://[^\s#]+/{re.escape(archive.name)}(?=[\s#])", done.stdout)
-    return found[0] if found else None
+    link = rf"(https://[^\s#]+/{re.escape(archive.name)})(#sha256=\w+)?(?=[\s#])"
+    for address, proof in re.findall(link, done.stdout):
+        if proof in ("", f"#sha256={archive.sha256}"):
+            return str(address)
+    return None

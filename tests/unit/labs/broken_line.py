@@ -21,12 +21,14 @@ from cryptography.x509.oid import NameOID
 class Line:
     """`breaks`: after how many bytes of each answer the connection is lost, answer by answer.
 
-    `asked` has the Range and If-Range of each request. Without `ranges` the server knows neither.
+    A `closed` server asks everybody for a name and a password. `asked` has the Range and If-Range
+    of each request. Without `ranges` the server knows neither.
     """
 
     content: bytes
     etag: str | None = '"first"'
     ranges: bool = True
+    closed: bool = False
     shift: int = 0  # a server whose ranges begin elsewhere than asked
     breaks: list[int] = field(default_factory=list)
     hold: threading.Event | None = None  # at a break, wait for this before breaking off
@@ -89,6 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
         line, begin = self.line, 0
         asked, condition = self.headers["Range"], self.headers["If-Range"]
         line.asked.append((asked, condition))
+        if line.closed:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="films"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         if asked and line.ranges and condition in (None, line.etag):
             begin = int(asked.removeprefix("bytes=").removesuffix("-"))
             if begin >= len(line.content):

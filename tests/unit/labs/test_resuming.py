@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import os
 import random
 import signal
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from labs.datasets import DataSet, Progress, Stage, fetch, locate, published
+from labs.datasets.package_index import address_of
 from labs.datasets.published import Archive, SourceFile
 from labs.domain.errors import DatasetUnavailable
 from tests.unit.labs.broken_line import Line, certificate, serving
@@ -154,6 +156,20 @@ def test_another_file_is_refused_and_nothing_of_it_stays(
     assert len(line.asked) == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://[film/film.bin", f"https://{'film' * 20}.example/film.bin", "https://127.0.0.1:1/é"],
+    ids=["a bracket", "a long name", "an accent"],
+)
+def test_an_address_that_nobody_can_ask_is_a_source_that_is_down(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    line.address = address
+    offer(line, monkeypatch)
+    with pytest.raises(DatasetUnavailable, match="its address or its answer is malformed"):
+        fetch("film", tmp_path)
+
+
 def test_where_another_source_gives_the_file_no_part_of_it_stays(
     line: Line, tmp_path: Path
 ) -> None:
@@ -271,11 +287,96 @@ def test_a_package_whose_address_gives_another_file_is_refused(
     assert list((tmp_path / "film").iterdir()) == []
 
 
+@pytest.mark.parametrize("earlier", [0, BREAK])
 def test_a_server_that_only_pip_may_enter_is_left_to_pip(
-    boxed: Archive, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    boxed: Archive, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: int
 ) -> None:
-    """Its certificate is in pip's settings and in no others."""
+    """Its certificate is in pip's settings and in no others; a part may be here from before."""
+    if earlier:
+        in_packages(tmp_path, f".{boxed.name}.unfinished").write_bytes(line.content[:earlier])
     monkeypatch.setenv("PIP_CERT", str(tmp_path / "certificate.pem"))
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     assert fetch("film", tmp_path)["one"].read_bytes() == CONTENT
+
+
+def in_packages(home: Path, name: str) -> Path:
+    folder = home / "film" / ".packages"
+    folder.mkdir(parents=True)
+    return folder / name
+
+
+def test_a_package_that_came_whole_before_ctrl_c_is_not_downloaded_again(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    def stop(step: Progress) -> None:
+        if step.stage is Stage.UNPACKING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch("film", tmp_path, report=stop)
+    line.asked = []
+    fetch("film", tmp_path)
+    assert line.asked == []
+
+
+def test_a_package_that_was_damaged_since_it_came_is_brought_again(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    in_packages(tmp_path, boxed.name).write_bytes(line.content[:-1] + b"?")
+    assert fetch("film", tmp_path)["one"].read_bytes() == CONTENT
+
+
+def test_a_link_among_the_packages_is_removed_and_not_followed(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine").write_text("mine")
+    in_packages(tmp_path, "link").symlink_to(elsewhere)
+    fetch("film", tmp_path)
+    assert (elsewhere / "mine").read_text() == "mine"
+
+
+def test_packages_that_a_link_puts_elsewhere_do_not_keep_the_data_from_being_ready(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / ".packages").symlink_to(tmp_path)
+    fetch("film", tmp_path)
+    assert not (tmp_path / "film" / ".packages").exists()
+
+
+def test_of_two_archives_of_one_name_the_one_whose_checksum_fits_is_asked_for(
+    boxed: Archive, line: Line, tmp_path: Path
+) -> None:
+    right = f"{line.address.removesuffix('/file')}/{boxed.name}"
+    links = [
+        f"https://127.0.0.1:1/{boxed.name}#sha256={'0' * 64}",
+        f"{right}#sha256={boxed.sha256}",
+    ]
+    (tmp_path / "index.html").write_text("".join(f'<a href="{link}">it</a>' for link in links))
+    assert address_of(boxed) == right
+
+
+def test_a_pip_that_is_told_to_be_quiet_still_tells_the_address(
+    boxed: Archive, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_QUIET", "3")
+    assert address_of(boxed) == f"{line.address.removesuffix('/file')}/{boxed.name}"
+
+
+def test_an_index_that_wants_a_password_is_a_source_that_is_down(
+    boxed: Archive, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.closed = True
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    monkeypatch.setenv("PIP_INDEX_URL", line.address)
+    monkeypatch.setenv("PIP_CERT", str(tmp_path / "certificate.pem"))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DatasetUnavailable, match="pip failed: No matching distribution"):
+        fetch("film", tmp_path)
+    assert line.asked
