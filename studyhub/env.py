@@ -62,6 +62,19 @@ class Environment:
         value = self.text(name)
         return Path(value).expanduser().resolve() if value else default
 
+    def folder(self, name: str, default: Path, *inner: str) -> Path:
+        """A folder that is made where it is missing, with the folders `inner` in it."""
+        folder = self.path(name, default)
+        try:
+            for part in ("", *inner):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise EnvironmentInvalid(
+                f"{name} is {folder}, where folders cannot be made ({problem}). "
+                "Set it to a folder that this user may write to."
+            ) from problem
+        return folder
+
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """A comma-separated list, without blanks."""
         value = self.text(name)

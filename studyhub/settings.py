@@ -20,9 +20,8 @@ env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # -- where state lives ------------------------------------------------------------------------
-STUDYHUB_HOME = env.path("STUDYHUB_HOME", BASE_DIR / "var")
-for folder in ("data", "media", "runs", "log", "static", "broker/queue", "broker/control"):
-    (STUDYHUB_HOME / folder).mkdir(parents=True, exist_ok=True)
+_inner = ("data", "media", "runs", "log", "static", "broker/queue", "broker/control")
+STUDYHUB_HOME = env.folder("STUDYHUB_HOME", BASE_DIR / "var", *_inner)
 MEDIA_ROOT = STUDYHUB_HOME / "media"
 DATA_DIR = STUDYHUB_HOME / "data"
 RUNS_DIR = STUDYHUB_HOME / "runs"

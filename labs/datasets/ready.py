@@ -87,7 +87,7 @@ def _marker(wanted: DataSet, folder: Path) -> Mapping[str, object] | None:
     """What a whole fetch of this data set, as the catalogue now describes it, left behind."""
     try:
         marker = json.loads((folder / MARKER).read_text())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
     if not isinstance(marker, dict) or marker.get("sources") != _source_sums(wanted):
         return None

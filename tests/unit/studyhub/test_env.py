@@ -21,6 +21,14 @@ def test_an_unreadable_secret_file_names_variable_and_path(tmp_path: Path):
         Environment({"KEY_FILE": str(tmp_path / "absent")}).text("KEY")
 
 
+def test_a_folder_is_made_or_the_variable_is_named(tmp_path: Path):
+    home = Environment({"HOME_OF": str(tmp_path / "a")}).folder("HOME_OF", tmp_path, "b/c")
+    assert (home, (tmp_path / "a" / "b" / "c").is_dir()) == (tmp_path / "a", True)
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentInvalid, match=r"HOME_OF is .*/file/x.* may write to"):
+        Environment({"HOME_OF": str(tmp_path / "file" / "x")}).folder("HOME_OF", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("given", "meant"), [("1", True), ("yes", True), ("OFF", False), ("", True)]
 )
