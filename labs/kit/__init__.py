@@ -24,7 +24,7 @@ _NAMES = {
     "hooks": "Hook activation_statistics",
     "interpretation": "cleaning_list confusion_matrix most_confused overfits_from "
     "overfitting_picture top_losses",
-    "language": "AwdLstm LanguageLoss LanguageModel TextClassifier",
+    "language": "AwdLstm LanguageLoss LanguageModel TextClassifier text_predictions",
     "losses": "JointLoss",
     "measures": "accuracy accuracy_binary accuracy_multi best_threshold error_rate mse pearson "
     "perplexity",

@@ -51,6 +51,7 @@ def fit(
     run: Run | None = None,
     epochs_before: int = 0,
     epochs_after: int = 0,
+    keep: float = 0.0,
 ) -> History:
     """Train a model where its parameters lie; one dict of figures an epoch.
 
@@ -58,14 +59,21 @@ def fit(
     a tuple, which becomes the model's arguments. A DataLoader will do.
     metrics: each (outputs, targets) -> number; None: accuracy if the loss is cross-entropy.
     lr: the peak rate; with `groups` also slice(first, last) or one a group. Frozen ones stay.
+    wd: weight decay, of weights and not of biases and norms (Loshchilov and Hutter, 2019).
+    optimizer: makes one from parameter groups; schedule: makes one from the optimizer and the
+    number of steps, and is asked after each of them; None keeps the rate.
     prepare: applied to every batch of inputs, such as a centre crop; augment: in its place on
     training batches; mix: to training batches of inputs and targets, such as `Mixup()`.
     clip: the gradient's largest norm (Pascanu and others, 2013).
-    accumulate: parts that a batch is worked off in; one step follows their summed gradients.
+    accumulate: parts that a batch is worked off in; one step follows their summed gradients (the
+    course's chapter 7).
     precision: "bf16", "float32", or "auto": bf16 on a GPU that has it (Micikevicius, 2018).
+    compiled: through `torch.compile`; the model itself stays as it is, and pickles.
     epochs_before, epochs_after: of the same run, so that its curves and bar go on.
+    keep: seconds of the run that this fit leaves to what comes after it.
 
-    With a run, it stops before an epoch that the deadline would cut off. Raises Diverged.
+    With a run, it stops before an epoch that the deadline would cut off, or that would take some
+    of the seconds to keep; the first epoch is always run. Raises Diverged.
     """
     if epochs < 1 or accumulate < 1:
         raise ValueError("fit needs at least one epoch, and accumulate of at least 1.")
@@ -107,7 +115,7 @@ def fit(
         figures["seconds"] = time.perf_counter() - started
         history.append(figures)
         report(run, epochs_before + epoch, epochs_before + epochs + epochs_after, figures)
-        if epoch < epochs and seconds_left(run) < _MARGIN * figures["seconds"]:
+        if epoch < epochs and seconds_left(run) < keep + _MARGIN * figures["seconds"]:
             break
     return history
 

@@ -1,11 +1,15 @@
 """A language model, and the classifier that stands on what it has learned."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from labs.kit.evaluation import predictions
+from labs.kit.text import TextBatches
 
 State = list[tuple[Tensor, Tensor]]
 
@@ -23,8 +27,9 @@ class AwdLstm(nn.Module):
     """LSTM layers over embeddings, with a dropout for everything (Merity and others, Regularizing
     and optimizing LSTM language models, 2018).
 
-    Of whole words in the embedding, of the recurrent weights (drawn once a batch), between layers
-    and at the end. `drop` scales all of them: more data want less. Gives (n, time, width).
+    Of whole words in the embedding, of their numbers, between layers, and of the recurrent weights
+    (drawn once a batch). Their shares are fastai's for a language model; `drop` scales all of
+    them: more data want less. Gives (n, time, width).
     Its state lasts from batch to batch, without gradients (truncated backpropagation through
     time), until `forget()`, which `model.train()` and `model.eval()` call too.
     """
@@ -156,3 +161,16 @@ class TextClassifier(nn.Module):
         highest = outputs.masked_fill(~present, -torch.inf).amax(1)
         mean = (outputs * present).sum(1) / count
         return cast(Tensor, self.head(torch.cat([last, highest, mean], 1)))
+
+
+def text_predictions(
+    model: nn.Module, documents: Sequence[Tensor], *, batch: int = 64, cut: int = 400
+) -> Tensor:
+    """What the model gives for each document, in order, in float32 on the CPU; dropout is off.
+
+    Those of like length share a batch, so that little is padded. cut: as in `TextBatches`.
+    """
+    order = torch.tensor([min(len(each), cut) for each in documents]).argsort()
+    sorted_ones = [documents[row] for row in order.tolist()]
+    batches = TextBatches(sorted_ones, torch.zeros(len(order)), batch, shuffle=False, cut=cut)
+    return predictions(model, batches)[order.argsort()]

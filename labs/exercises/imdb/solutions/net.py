@@ -9,7 +9,7 @@ over tf-idf is that words of like meaning come to have like numbers.
 import torch
 from torch import nn
 
-from labs.kit import TextBatches, Vocabulary, fit, tokenize
+from labs.kit import TextBatches, Vocabulary, fit, text_predictions, tokenize
 
 WORDS = 20_000
 WIDTH = 100
@@ -57,11 +57,8 @@ def train(data, run):
     return {"vocabulary": vocabulary, "model": model.cpu()}
 
 
-@torch.no_grad()
 def predict(solution, inputs, run):
     """Probabilities (n, 2), of against and for."""
-    model = solution["model"].to(run.device).eval()
+    model = solution["model"].to(run.device)
     documents = [solution["vocabulary"].numbers(tokenize(text)) for text in inputs]
-    batches = TextBatches(documents, torch.zeros(len(documents)), BATCH, shuffle=False, cut=CUT)
-    parts = [model(words.to(run.device)).softmax(dim=1).cpu() for words, _ in batches]
-    return torch.cat(parts).numpy()
+    return text_predictions(model, documents, cut=CUT).softmax(dim=1).numpy()

@@ -93,6 +93,27 @@ def test_no_epoch_begins_that_the_deadline_would_cut_off():
     assert len(fit(small_net(), two_bands(), epochs=50, lr=0.01, run=RecordedRun(0.0))) == 1
 
 
+@pytest.mark.parametrize(("keep", "epochs"), [(0.0, 5), (50.0, 5), (100.0, 1)])
+def test_no_epoch_begins_in_the_seconds_that_are_kept_for_what_comes_after(keep, epochs):
+    run = RecordedRun(100.0)
+    assert len(fit(small_net(), two_bands(), epochs=5, lr=0.01, run=run, keep=keep)) == epochs
+
+
+def test_without_a_run_there_are_no_seconds_to_keep():
+    assert len(fit(small_net(), two_bands(), epochs=2, lr=0.01, keep=1e9)) == 2
+
+
+def test_the_rate_stays_without_a_schedule():
+    optimizers = []
+
+    def noted(groups):
+        optimizers.append(plain_sgd(groups))
+        return optimizers[0]
+
+    fit(small_net(), two_bands(), epochs=2, lr=0.07, optimizer=noted, schedule=None)
+    assert {group["lr"] for group in optimizers[0].param_groups} == {0.07}
+
+
 def test_each_row_is_seen_once_an_epoch_and_no_batch_is_left_with_one_row():
     dealt = list(InMemory(torch.arange(65), torch.arange(65), 64, shuffle=True))
     assert sorted(len(targets) for _, targets in dealt) == [32, 33]

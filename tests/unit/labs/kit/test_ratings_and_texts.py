@@ -27,6 +27,7 @@ from labs.kit import (
     principal_axes,
     sigmoid_range,
     split_words,
+    text_predictions,
     tokenize,
 )
 
@@ -192,6 +193,14 @@ def test_a_classifier_takes_over_the_body_and_pays_no_heed_to_padding():
     with torch.no_grad():
         assert torch.allclose(model(short), model(pad([short[0], torch.ones(9).long() * 6]))[:1],
                               atol=1e-5)  # fmt: skip
+
+
+def test_texts_are_answered_in_the_order_they_came_in_whatever_their_lengths():
+    model = TextClassifier(small_body(drop=0.5), 2).train()
+    documents = [torch.randint(2, 12, (length,)) for length in (30, 4, 17, 9, 25)]
+    together = text_predictions(model, documents, batch=2, cut=20)
+    alone = [predictions(model, document[None, -20:])[0] for document in documents]
+    assert torch.allclose(together, torch.stack(alone), atol=1e-5)
 
 
 def test_a_classifier_learns_group_by_group():
