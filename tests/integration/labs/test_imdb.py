@@ -44,6 +44,10 @@ def test_with_a_tenth_of_the_reviews_the_files_stand_in_the_same_order(reached) 
     assert reference.learner.logged[-1]["valid_accuracy"] > 0.8
 
 
+def test_pairs_of_words_are_counted_and_their_weights_learned(reached) -> None:
+    assert accuracy(reached("solutions/bigrams.py")) > 0.81
+
+
 def test_the_feedback_shows_reviews_that_were_misread_and_the_error_by_length(reached) -> None:
     feedback = reached("reference.py").outcome.feedback
     surest = feedback["worst"][0]
@@ -133,5 +137,5 @@ def test_the_ladder_in_lab_toml_holds() -> None:
     thresholds = LAB.spec.thresholds
     starter, baseline = spread["starter.py"], spread["baseline.py"]
     assert starter.mean + 3 * starter.sd < thresholds.pass_ <= baseline.worst
-    assert baseline.mean + 2 * baseline.sd < thresholds.good
+    assert baseline.mean + 2 * baseline.sd < thresholds.good <= spread["solutions/bigrams.py"].worst
     assert thresholds.excellent <= spread["reference.py"].worst < thresholds.excellent + 0.006
