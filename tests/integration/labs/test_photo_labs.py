@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,16 +176,42 @@ class TestMaps:
         assert all(pictures)
 
 
-@pytest.mark.parametrize("lab", [PETS, CAM], ids=["pets", "cam"])
-def test_the_baseline_trains_and_answers(lab, files, require, tmp_path):
-    """On 30 photos, which takes seconds; what it reaches on all of them stands in lab.toml."""
+@pytest.fixture(scope="module")
+def very_few(files, require, tmp_path_factory) -> Mapping[str, Prepared]:
+    """30 photos of each lab, and real weights: training takes seconds."""
     real = files[photos.WEIGHTS].stat().st_size > 1_000_000
     require("data", real, "python manage.py fetch_data efficientnet-lite0")
-    few = {**files, "photos.zip": photos.fewer(files["photos.zip"], tmp_path / "few.zip", every=5)}
-    prepared = prepare(lab, few, secret=SECRET, out=tmp_path / "prepared")
-    for name in ("starter.py", "baseline.py"):
-        outcome = rung(lab, lab.folder / name, prepared).outcome
-        assert lab.spec.metric in outcome.metrics
-        assert outcome.variant == "three breeds"
-    assert outcome.metrics.get("pixel_auc", 1.0) > 0.6
-    assert outcome.metrics.get("accuracy", 1.0) > 0.5
+    out = tmp_path_factory.mktemp("very-few")
+    few = {**files, "photos.zip": photos.fewer(files["photos.zip"], out / "few.zip", every=5)}
+    return {lab.spec.slug: prepare(lab, few, secret=SECRET, out=out) for lab in (PETS, CAM)}
+
+
+def what_learns() -> Iterator[tuple[Exercise, str]]:
+    """The two labs' own files, but for the starters."""
+    for lab in (PETS, CAM):
+        solutions = sorted((lab.folder / "solutions").glob("*.py"))
+        for path in (lab.baseline, lab.reference, *solutions):
+            yield lab, path.relative_to(lab.folder).as_posix()
+
+
+def named(lab_and_file: tuple[Exercise, str]) -> str:
+    lab, name = lab_and_file
+    return f"{lab.spec.slug}/{name}"
+
+
+@pytest.mark.parametrize("own", [*what_learns()], ids=named)
+def test_what_looks_through_the_network_is_well_above_chance(own, very_few):
+    """What it reaches on all photos stands in lab.toml. Of 30, too few decide for the pointing
+    game, so maps are asked for the other metric; half of it is chance, and .34 of accuracy."""
+    lab, name = own
+    outcome = rung(lab, lab.folder / name, very_few[lab.spec.slug]).outcome
+    assert outcome.variant == "three breeds"
+    assert lab.spec.metric in outcome.metrics
+    assert outcome.metrics.get("accuracy", 1.0) > 0.6
+    assert outcome.metrics.get("pixel_auc", 1.0) > 0.7
+
+
+@pytest.mark.parametrize("lab", [PETS, CAM], ids=["pets", "cam"])
+def test_the_starter_answers_and_fails(lab, very_few):
+    outcome = rung(lab, lab.starter, very_few[lab.spec.slug]).outcome
+    assert outcome.grade is Grade.FAIL
