@@ -215,3 +215,17 @@ def test_what_looks_through_the_network_is_well_above_chance(own, very_few):
 def test_the_starter_answers_and_fails(lab, very_few):
     outcome = rung(lab, lab.starter, very_few[lab.spec.slug]).outcome
     assert outcome.grade is Grade.FAIL
+
+
+@pytest.mark.parametrize("lab", [PETS, CAM], ids=["pets", "cam"])
+def test_the_thresholds_stand_where_the_spreads_say(lab):
+    thresholds = lab.spec.thresholds
+    spread = {spread.file: spread for spread in lab.spec.spreads}
+    starter, baseline = spread["starter.py"], spread["baseline.py"]
+    assert starter.mean + 3 * starter.sd < thresholds.pass_ <= baseline.worst
+    assert baseline.mean < thresholds.good < thresholds.excellent
+    assert thresholds.excellent <= spread["reference.py"].worst < thresholds.excellent + 0.005
+    assert all(name in spread for own, name in what_learns() if own is lab)
+    assert all(thresholds.pass_ <= each.worst for each in spread.values() if each != starter)
+    if lab is PETS:
+        assert thresholds.good <= spread["solutions/linear.py"].worst
