@@ -1,13 +1,10 @@
 """The chapters of the API, on the real course."""
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from content.services import sync_course
 from studyhub.accounts.models import User
 from studyhub.accounts.services import issue_device_token
-from studyhub.base import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -20,19 +17,14 @@ def phone() -> Client:
     return Client(headers={"Authorization": f"Token {secret}"})
 
 
-@pytest.fixture
-def course() -> None:
-    assert not sync_course(settings.COURSE_DIR, now=clock.now()).problems
-
-
-def test_the_list_names_chapters_with_their_size(phone: Client, course: None):
+def test_the_list_names_chapters_with_their_size(phone: Client, shipped_course: None):
     (chapter,) = [c for c in phone.get("/api/v1/chapters/").json()["results"] if c["number"] == 4]
     assert chapter["slug"] == "mnist-basics"
     assert chapter["prompt_count"] >= 50
     assert chapter["labs"] == ["mnist-baseline"]
 
 
-def test_a_chapter_comes_whole_with_html_and_markdown(phone: Client, course: None):
+def test_a_chapter_comes_whole_with_html_and_markdown(phone: Client, shipped_course: None):
     chapter = phone.get("/api/v1/chapters/mnist-basics/").json()
     section = chapter["sections"][0]
     assert section["markdown"].strip()
@@ -47,26 +39,26 @@ def test_a_chapter_comes_whole_with_html_and_markdown(phone: Client, course: Non
     assert placed <= {prompt["id"] for prompt in chapter["prompts"]}
 
 
-def test_options_do_not_tell_which_is_right(phone: Client, course: None):
+def test_options_do_not_tell_which_is_right(phone: Client, shipped_course: None):
     prompts = phone.get("/api/v1/chapters/mnist-basics/").json()["prompts"]
     choices = [choice for p in prompts if p["kind"] == "choice" for choice in p["choices"]]
     assert choices
     assert all(set(choice) == {"id", "html"} for choice in choices)
 
 
-def test_adding_a_chapter_makes_its_cards_once(phone: Client, course: None):
+def test_adding_a_chapter_makes_its_cards_once(phone: Client, shipped_course: None):
     first = phone.post("/api/v1/chapters/mnist-basics/add/").json()["added"]
     assert first >= 50
     assert phone.post("/api/v1/chapters/mnist-basics/add/").json()["added"] == 0
 
 
-def test_without_a_token_nothing_is_shown(course: None):
+def test_without_a_token_nothing_is_shown(shipped_course: None):
     reply = Client().get("/api/v1/chapters/")
     assert reply.status_code == 401
     assert reply["Content-Type"] == "application/problem+json"
 
 
-def test_a_chapter_that_is_not_there_is_a_problem(phone: Client, course: None):
+def test_a_chapter_that_is_not_there_is_a_problem(phone: Client, shipped_course: None):
     reply = phone.get("/api/v1/chapters/no-such/")
     assert reply.status_code == 404
     assert reply.json()["type"] == "/problems/not-found"

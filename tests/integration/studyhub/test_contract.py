@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck
@@ -12,11 +11,8 @@ from hypothesis import settings as examples
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from content.services import sync_course
-from labs.services import sync_labs
 from studyhub.accounts.models import User
 from studyhub.accounts.services import issue_device_token
-from studyhub.base import clock
 from studyhub.wsgi import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -34,10 +30,8 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def token(one_connection: None) -> str:
+def token(one_connection: None, shipped_course: None) -> str:
     """Ada's, on a site with the course and its labs."""
-    sync_course(settings.COURSE_DIR, now=clock.now())
-    sync_labs(settings.EXERCISES_DIR, now=clock.now())
     _, secret = issue_device_token(User.objects.create_user("ada"), "phone")
     return f"Token {secret}"
 

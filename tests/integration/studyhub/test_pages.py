@@ -4,30 +4,22 @@ import re
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from content.services import sync_course
 from labs.domain.uploads import Upload
 from labs.models import RunEvent
-from labs.services import submit, sync_labs
+from labs.services import submit
 from quizzes.models import ReviewEventRow
 from quizzes.services import add_chapter, start_quiz
 from studyhub.accounts.models import User
 from studyhub.base import clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_course")]
 
 CHAPTER = "mnist-basics"
 LAB = "mnist-baseline"
 SOLUTION = b"def train(data, run):\n    pass\n\ndef predict(model, inputs, run):\n    pass\n"
-
-
-@pytest.fixture(autouse=True)
-def course() -> None:
-    assert not sync_course(settings.COURSE_DIR, now=clock.now()).problems
-    sync_labs(settings.EXERCISES_DIR, now=clock.now())
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from content.services import sync_course
 from quizzes.domain.days import study_day
 from quizzes.services import add_chapter, change_settings, plan_break, plan_exam
 from studyhub.accounts.models import User
@@ -18,8 +16,7 @@ CHAPTER = "mnist-basics"
 
 
 @pytest.fixture
-def ada() -> User:
-    assert not sync_course(settings.COURSE_DIR, now=clock.now()).problems
+def ada(shipped_course: None) -> User:
     user = User.objects.create_user("ada")
     add_chapter(user, CHAPTER, now=clock.now())
     return user
