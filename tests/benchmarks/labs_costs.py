@@ -18,6 +18,7 @@ import psutil
 
 from labs.sandbox import Sandbox, choose
 from labs.sandbox.bubblewrap import BubblewrapSandbox
+from labs.sandbox.environment import KEEPS_MEMORY
 from labs.sandbox.pool import Pool, WarmSandbox
 from labs.sandbox.trusted import TrustedSandbox
 from labs.sandbox.warm import Wish
@@ -189,4 +190,4 @@ def _cores_used(begun: Any) -> float:
 def _threads() -> dict[str, str]:
     """As labs/sandbox/environment.py sets them."""
     cores = str(len(os.sched_getaffinity(0)))
-    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), cores)
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), cores) | KEEPS_MEMORY

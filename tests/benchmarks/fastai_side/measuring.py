@@ -17,6 +17,7 @@ from labs.datasets import locate_all
 from labs.domain.errors import DatasetMissing, ExerciseInvalid
 from labs.grading import Exercise, Prepared, load_exercise, parse_predictions, prepare
 from labs.grading.metrics import METRICS
+from labs.sandbox.environment import KEEPS_MEMORY
 from tests.benchmarks.fastai_side.labs import ASKED, SIDES, Side
 from tests.benchmarks.fastai_side.machine import described
 from tests.benchmarks.fastai_side.table import geometric_mean, median, ratio
@@ -138,8 +139,9 @@ def run(
 
 
 def _environment(device: str, home: str) -> dict[str, str]:
-    """Nothing is downloaded or kept, and a GPU is only seen where it is measured."""
-    own = {"FASTAI_HOME": home, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    """Nothing is downloaded or kept, and a GPU is only seen where it is measured. Both sides have
+    their memory as a job in the sandbox has it."""
+    own = {"FASTAI_HOME": home, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT), **KEEPS_MEMORY}
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = ""
     return {**os.environ, **own}
