@@ -15,17 +15,22 @@ from labs.kit.stepping import Prepare
 
 
 def pretrained(
-    name: str, classes: int, weights: str | Path | None = None, **options: Any
+    name: str, classes: int | None, weights: str | Path | None = None, **options: Any
 ) -> nn.Module:
     """A timm model with a new, random head for that many classes (Wightman, timm, 2019).
 
+    classes: None keeps the head that it was trained with, such as ImageNet's 1,000 classes.
     weights: a file of its ImageNet weights; None downloads timm's own, which needs the internet.
     options: what `timm.create_model` takes, such as drop_rate=0.2. Raises ValueError where the
     file is not this model's.
     """
-    model = timm.create_model(name, pretrained=weights is None, num_classes=classes, **options)
+    if classes is not None:
+        options["num_classes"] = classes
+    model = timm.create_model(name, pretrained=weights is None, **options)
     if weights is not None:
-        _load(model, Path(weights), name)
+        _load(model, Path(weights), name, with_head=classes is None)
+    if classes is None:
+        return model
     # Some of timm's families draw a head's weights from up to 1 / sqrt(classes), however many
     # inputs it has: for three breeds that is so much noise that training hardly gets rid of it.
     head_of(model).reset_parameters()
@@ -111,7 +116,7 @@ def fit_head(
     return fit(head, seen(train), held, epochs=epochs, lr=lr, **options)
 
 
-def _load(model: nn.Module, path: Path, name: str) -> None:
+def _load(model: nn.Module, path: Path, name: str, *, with_head: bool) -> None:
     if not path.exists():
         raise ValueError(
             f"There is no {path}: fetch the weights, or leave out weights= to download."
@@ -121,8 +126,9 @@ def _load(model: nn.Module, path: Path, name: str) -> None:
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
     head = {f"{_name_of_head(model)}.{part}" for part in ("weight", "bias")}
-    wanted = {key: value for key, value in model.state_dict().items() if key not in head}
-    given = {key: value for key, value in state.items() if key not in head}
+    left_out = set() if with_head else head
+    wanted = {key: value for key, value in model.state_dict().items() if key not in left_out}
+    given = {key: value for key, value in state.items() if key not in left_out}
     wrong = {key for key in wanted.keys() & given.keys() if wanted[key].shape != given[key].shape}
     missing = {key for key in wanted.keys() - given.keys() if not key.endswith("_tracked")}
     odd = wrong | missing | (given.keys() - wanted.keys())

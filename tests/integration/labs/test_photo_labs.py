@@ -227,5 +227,7 @@ def test_the_thresholds_stand_where_the_spreads_say(lab):
     assert thresholds.excellent <= spread["reference.py"].worst < thresholds.excellent + 0.005
     assert all(name in spread for own, name in what_learns() if own is lab)
     assert all(thresholds.pass_ <= each.worst for each in spread.values() if each != starter)
-    if lab is PETS:
+    if lab is PETS:  # what the network sees, and not what it says
+        assert baseline.mean + 3 * baseline.sd < thresholds.good
+        assert thresholds.good <= spread["solutions/nearest_mean.py"].worst
         assert thresholds.good <= spread["solutions/linear.py"].worst

@@ -136,6 +136,23 @@ def test_the_baseline_is_run_on_the_same_hidden_set(lab, numbers) -> None:
     assert answers.stat().st_mode & 0o077 == 0
 
 
+def test_of_a_baselines_probabilities_the_likeliest_label_counts(
+    exercise_folder: Path, edit: Edit, files, tmp_path: Path, capsys
+) -> None:
+    edit("lab.toml", 'metric = "accuracy"', 'metric = "accuracy"\nsame_split = true')
+    (exercise_folder / "baseline.py").write_text(
+        "import numpy as np\n\n\ndef train(data, run):\n    print('learning')\n\n\n"
+        "def predict(model, inputs, run):\n    return np.tile([0.4, 0.6], (len(inputs), 1))\n"
+    )
+    labels = load_exercise(exercise_folder)
+    drawn = prepare(labels, files, secret=SECRET, out=tmp_path / "labels")
+    result = outcome(labels, drawn, drawn.truth.targets)
+    sevens = (drawn.truth.targets == 7)[drawn.truth.final].mean()
+    assert result.metrics["baseline_accuracy"] == pytest.approx(sevens)
+    assert result.metrics["accuracy"] == 1
+    assert capsys.readouterr().out == ""  # not among what `run_lab --json` prints
+
+
 def test_a_lab_without_same_split_runs_no_baseline(exercise, prepared) -> None:
     result = outcome(exercise, prepared, prepared.truth.targets)
     assert list(result.metrics) == ["accuracy"]
@@ -153,7 +170,7 @@ def test_a_baseline_that_gives_no_numbers_is_reported(
     of_numbers, edit: Edit, files, tmp_path, answers: str
 ) -> None:
     edit("baseline.py", "[model] * len(inputs)", answers)
-    with pytest.raises(ExerciseInvalid, match="one number an input"):
+    with pytest.raises(ExerciseInvalid, match="one answer an input"):
         prepare(load_exercise(of_numbers), files, secret=SECRET, out=tmp_path / "numbers")
 
 

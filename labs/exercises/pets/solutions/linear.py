@@ -1,6 +1,6 @@
-"""One linear layer on what a frozen network sees: it learns, the baseline only averages.
+"""One linear layer on what a frozen network sees: it learns, where the nearest mean only averages.
 
-Both see the same 1,280 numbers of a photo. The baseline gives each of them the same say. Logistic
+Both see the same 1,280 numbers of a photo. The mean gives each of them the same say. Logistic
 regression learns how much each one tells of each breed, and keeps the weights small, since there
 are more numbers than photos. The network is asked once for each photo; after that it is a second's
 work. On 300 photos of three breeds this does as well as fine-tuning: what is hard is no longer

@@ -201,6 +201,16 @@ def test_weights_from_a_file_give_the_network_all_but_its_head(tmp_path):
     assert len(normalisation(model)["mean"]) == 3
 
 
+def test_the_head_that_it_was_trained_with_may_stay(tmp_path):
+    donor = pretrained_without_download(classes=1000)
+    torch.save(donor.state_dict(), tmp_path / "weights.pth")
+    kept = pretrained(TINY, None, tmp_path / "weights.pth")
+    assert torch.equal(head_of(kept).weight, head_of(donor).weight)
+    torch.save(pretrained_without_download(classes=7).state_dict(), tmp_path / "seven.pth")
+    with pytest.raises(ValueError, match="does not hold the weights"):
+        pretrained(TINY, None, tmp_path / "seven.pth")
+
+
 def pretrained_without_download(classes: int = 2) -> nn.Module:
     import timm  # noqa: PLC0415 - seconds, for the few tests that need it
 
