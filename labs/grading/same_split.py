@@ -37,7 +37,8 @@ def baseline_answers(
     """(count,): one answer an input of `inputs`, by a baseline that trained on `shown`.
 
     It runs here, in the worker, as `task.py` does: the lab's own file, without torch. Of
-    probabilities the likeliest label counts. Raises ExerciseInvalid where it gives anything else.
+    probabilities the likeliest label counts. Raises ExerciseInvalid where it gives other shapes, or
+    no numbers.
     """
     baseline = load_module(exercise.baseline)
     run = _NobodyListens()
@@ -45,9 +46,9 @@ def baseline_answers(
     with redirect_stdout(io.StringIO()):  # what it prints is for a run's log
         model = baseline.train(SimpleNamespace(**shown), run)
         answers = np.asarray(baseline.predict(model, given, run))
-    labels = exercise.spec.answer
-    if labels.kind is AnswerKind.LABELS and answers.shape == (count, len(labels.values)):
-        answers = np.array(labels.values)[answers.argmax(axis=1)]
+    asked = exercise.spec.answer
+    if asked.kind is AnswerKind.LABELS and answers.shape == (count, len(asked.values)):
+        answers = np.array(asked.values)[answers.argmax(axis=1)]
     if answers.shape != (count,) or answers.dtype.kind not in "biuf":
         message = f"answers with {answers.dtype} of shape {answers.shape} for {count} inputs."
         cure = "Return one answer an input, or leave same_split out of lab.toml."

@@ -17,9 +17,9 @@ from labs.kit.stepping import Prepare
 def pretrained(
     name: str, classes: int | None, weights: str | Path | None = None, **options: Any
 ) -> nn.Module:
-    """A timm model with a new, random head for that many classes (Wightman, timm, 2019).
+    """A timm model with a new, random head, or its own (Wightman, timm, 2019).
 
-    classes: None keeps the head that it was trained with, such as ImageNet's 1,000 classes.
+    classes: of the new head; None keeps the one it was trained with, such as ImageNet's 1,000.
     weights: a file of its ImageNet weights; None downloads timm's own, which needs the internet.
     options: what `timm.create_model` takes, such as drop_rate=0.2. Raises ValueError where the
     file is not this model's.
@@ -125,8 +125,9 @@ def _load(model: nn.Module, path: Path, name: str, *, with_head: bool) -> None:
         state = load_file(path)
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    head = {f"{_name_of_head(model)}.{part}" for part in ("weight", "bias")}
-    left_out = set() if with_head else head
+    left_out: set[str] = set()
+    if not with_head:
+        left_out = {f"{_name_of_head(model)}.{part}" for part in ("weight", "bias")}
     wanted = {key: value for key, value in model.state_dict().items() if key not in left_out}
     given = {key: value for key, value in state.items() if key not in left_out}
     wrong = {key for key in wanted.keys() & given.keys() if wanted[key].shape != given[key].shape}

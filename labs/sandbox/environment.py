@@ -1,14 +1,30 @@
 """The environment variables of a job: nothing of the worker's own."""
 
 import os
+import platform
 from pathlib import Path
 
 from labs.domain.jobs import Job
 from labs.sandbox.interpreter import Interpreter
 
-# Freed memory stays with the process (glibc's malloc; numbers in bytes). Given back after each
-# layer and asked for again page by page, it cost half the time of a network for photos.
-KEEPS_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**28)}
+# Since when glibc takes a threshold above 32 MiB is not documented: this version does, and one that
+# refused it would be slower than without.
+_OLDEST_GLIBC = (2, 36)
+
+
+def _keeps_memory() -> dict[str, str]:
+    """Freed memory stays with the process, where malloc is glibc's; numbers in bytes.
+
+    Given back after each layer and asked for again page by page, it cost over 40 % of the time of
+    a network for photos (docs/adr/0069).
+    """
+    name, version = platform.libc_ver()
+    if name != "glibc" or tuple(map(int, version.split("."))) < _OLDEST_GLIBC:
+        return {}
+    return {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**28)}
+
+
+KEEPS_MEMORY = _keeps_memory()
 
 
 def environment(job: Job, python: Interpreter, *, home: Path, code: Path) -> dict[str, str]:

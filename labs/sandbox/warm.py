@@ -43,7 +43,7 @@ class Shape:
     device: str
     disk_mb: int
     shared_memory_mb: int
-    environment: tuple[tuple[str, str], ...]  # the seed of hashes and the number of threads
+    environment: tuple[tuple[str, str], ...]  # the seed of hashes, the threads
 
     @classmethod
     def of(cls, job: Job) -> "Shape":

@@ -78,7 +78,7 @@ def _sentence(run: Any, bar: Bar, value: float | None, curves: Sequence[Panel]) 
     final = int(run.grade.hidden.get("final", 0))
     beside = same_draw(run.grade.metrics, run.grade.thresholds)
     if beside is not None:
-        sentences = [run_words.same_draw_sentence(bar, beside)]
+        sentences = [run_words.same_draw_sentence(bar, beside, value, final)]
     else:
         sentences = [run_words.wrong_sentence(bar, value, final)] if value is not None else []
     if run.grade.grade != Grade.EXCELLENT:

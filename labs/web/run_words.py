@@ -79,19 +79,25 @@ def wrong_sentence(bar: Bar, value: float, final: int) -> str:
         if bar.baseline is None:
             return ""
         return f"The baseline reaches {bar.words(bar.baseline)} on sets drawn like this one."
-    wrong = f"{round((1 - value) * final):,} of {final:,} hidden examples wrong"
+    wrong = _wrong(value, final)
     if bar.baseline is None:
         return wrong + "."
     return f"{wrong}, against about {round((1 - bar.baseline) * final):,} for the baseline."
 
 
-def same_draw_sentence(bar: Bar, beside: SameDraw) -> str:
+def same_draw_sentence(bar: Bar, beside: SameDraw, value: float | None, final: int) -> str:
     """Luck with the draw moves both figures alike, so it is out of what lies between them."""
     said = f"On the same hidden examples the baseline reaches {bar.words(beside.baseline)}"
+    if value is not None and bar.is_share and bar.higher and final:
+        said = f"{_wrong(value, final)}. {said}"
     if beside.less_error is None or abs(beside.less_error) < 0.0005:
         return f"{said}."
     more = "less" if beside.less_error > 0 else "more"
     return f"{said}: your error is {percent(abs(beside.less_error))} {more}."
+
+
+def _wrong(value: float, final: int) -> str:
+    return f"{round((1 - value) * final):,} of {final:,} hidden examples wrong"
 
 
 def curve_sentence(panels: Sequence[Panel]) -> str:

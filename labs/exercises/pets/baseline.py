@@ -2,8 +2,8 @@
 
 It was trained on ImageNet's 1,000 words. "Abyssinian" and "Bengal" are none of them, but it says
 "Egyptian cat" of the one more often than of the other. So count which words it says of which breed;
-a photo then belongs to the breeds that its words were said of. Nothing is trained, neither the
-network nor anything on top of it.
+a photo then belongs to the breed that its words were mostly said of. Words that it never said of
+the training photos count for nothing. Nothing is trained, neither the network nor anything on top.
 """
 
 import numpy as np

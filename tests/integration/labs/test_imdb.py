@@ -44,6 +44,13 @@ def test_with_a_tenth_of_the_reviews_the_files_stand_in_the_same_order(reached) 
     assert reference.learner.logged[-1]["valid_accuracy"] > 0.8
 
 
+def test_every_result_stands_beside_the_baseline_on_the_same_reviews(reached) -> None:
+    baseline = reached("baseline.py").outcome.metrics
+    assert baseline["baseline_accuracy"] == pytest.approx(baseline["accuracy"])
+    for name in ("starter.py", "reference.py"):
+        assert reached(name).outcome.metrics["baseline_accuracy"] == baseline["baseline_accuracy"]
+
+
 def test_pairs_of_words_are_counted_and_their_weights_learned(reached) -> None:
     assert accuracy(reached("solutions/bigrams.py")) > 0.81
 

@@ -65,7 +65,19 @@ def test_the_chart_holds_any_numbers(values: tuple[float, float]) -> None:
 def test_a_result_is_told_beside_the_baseline_on_the_same_examples(own: float, words: str) -> None:
     beside = same_draw({"mse": own, "baseline_mse": 0.9}, LOWER)
     assert beside is not None
-    assert words in same_draw_sentence(bar_of(LOWER, [], own), beside)
+    assert words in same_draw_sentence(bar_of(LOWER, [], own), beside, own, 300)
+
+
+def test_of_labels_the_wrong_ones_are_counted_too() -> None:
+    thresholds = {
+        "metric": "accuracy", "direction": "higher", "chance": 0.5, "pass": 0.85,
+        "good": 0.89, "excellent": 0.907,
+    }  # fmt: skip
+    beside = same_draw({"accuracy": 0.9, "baseline_accuracy": 0.88}, thresholds)
+    assert beside is not None
+    told = same_draw_sentence(bar_of(thresholds, [], 0.9), beside, 0.9, 3000)
+    assert told.startswith("300 of 3,000 hidden examples wrong. On the same hidden examples")
+    assert told.endswith("your error is 16.7\u202f% less.")
 
 
 def test_of_a_perfect_baseline_nothing_can_be_less() -> None:
