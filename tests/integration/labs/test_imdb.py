@@ -72,7 +72,7 @@ def test_the_lists_are_as_the_brief_says(files, prepared: Prepared) -> None:
     assert len(data.train_x) + len(inputs) == len(json.loads(files["texts.json"].read_text()))
     assert set(data.train_y.tolist()) == {0, 1}
     assert np.mean([text == text.lower() for text in inputs]) == pytest.approx(0.2, abs=0.06)
-    assert 0.15 < len(inputs) / (len(inputs) + len(data.train_x)) < 0.25
+    assert 0.2 < len(inputs) / (len(inputs) + len(data.train_x)) < 0.3
 
 
 def plain(text: str) -> str:
