@@ -68,6 +68,7 @@ def test_the_frames_are_as_the_brief_says(prepared: Prepared) -> None:
     assert list(data.train_x) == list(inputs)
     assert len(data.train_x) + len(inputs) == 48_842
     assert inputs.shape == (prepared.count, 14)
+    assert prepared.truth.final.mean() == pytest.approx(0.8, abs=0.03)
     assert 0.05 < inputs["occupation"].isna().mean() < 0.07
     assert not inputs.isin(["?"]).any(axis=None)
     assert set(data.train_y) == {0, 1}

@@ -72,7 +72,9 @@ def test_the_lists_are_as_the_brief_says(files, prepared: Prepared) -> None:
     assert len(data.train_x) + len(inputs) == len(json.loads(files["texts.json"].read_text()))
     assert set(data.train_y.tolist()) == {0, 1}
     assert np.mean([text == text.lower() for text in inputs]) == pytest.approx(0.2, abs=0.06)
-    assert 0.2 < len(inputs) / (len(inputs) + len(data.train_x)) < 0.3
+    share = len(inputs) / (len(inputs) + len(data.train_x))
+    assert share == pytest.approx(0.25, abs=0.03)
+    assert prepared.truth.final.mean() == pytest.approx(0.8, abs=0.05)
 
 
 def plain(text: str) -> str:
