@@ -86,7 +86,7 @@ def wrong_sentence(bar: Bar, value: float, final: int) -> str:
 
 
 def same_draw_sentence(bar: Bar, beside: SameDraw, value: float | None, final: int) -> str:
-    """Luck with the draw moves both figures alike, so it is out of what lies between them."""
+    """Luck with the draw moves both figures, so much of it is out of what lies between them."""
     said = f"On the same hidden examples the baseline reaches {bar.words(beside.baseline)}"
     if value is not None and bar.is_share and bar.higher and final:
         said = f"{_wrong(value, final)}. {said}"

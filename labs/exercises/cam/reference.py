@@ -1,7 +1,7 @@
 """The reference: class activation maps, made steadier in four plain ways.
 
-The network stays as it came; only a linear layer on it is trained. What lifts its maps above those
-of the baseline, the weightiest first:
+The network stays as it came; only a linear layer on it is trained. What it does beyond the
+baseline, the weightiest first:
 * each place is averaged with its neighbours: an animal is larger than a cell, and the highest cell
   among low ones is more often an accident than one among high ones. That alone brings .84 to .94;
 * beside the map of the photo's own breed, the size of all breeds' maps together: what speaks for or
